@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A profile as its author wrote it: every rule with its place in the file, nothing resolved yet.
+ * Three dialects, one model. SEMANTICS of each field: docs/profiles.md.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/cleanup.h"
+#include "common/diag.h"
+
+enum dialect {
+	DIALECT_DOCKER, /* moby: includes, excludes, archMap, minKernel, errnoRet */
+	DIALECT_PODMAN, /* containers-common: as Docker's, errno names, no minKernel */
+	DIALECT_OCI,    /* linux.seccomp of the runtime-spec, bare or inside a config.json */
+};
+
+enum action_kind {
+	ACTION_ALLOW,
+	ACTION_ERRNO,
+	ACTION_NOTIFY,
+	ACTION_LOG,
+	ACTION_TRACE,
+	ACTION_TRAP,
+	ACTION_KILL_THREAD, /* also spelt SCMP_ACT_KILL */
+	ACTION_KILL_PROCESS,
+	ACTION_KIND_COUNT,
+};
+
+struct action {
+	enum action_kind kind;
+	uint16_t number; /* the errno of ACTION_ERRNO, the datum of ACTION_TRACE; else 0 */
+};
+
+static inline bool action_equal(struct action a, struct action b)
+{
+	return a.kind == b.kind && a.number == b.number;
+}
+
+/* "SCMP_ACT_ERRNO" for ACTION_ERRNO: the first spelling of each kind. */
+const char *action_name(enum action_kind kind);
+
+enum compare {
+	COMPARE_NE,
+	COMPARE_LT,
+	COMPARE_LE,
+	COMPARE_EQ,
+	COMPARE_GE,
+	COMPARE_GT,
+	COMPARE_MASKED_EQ, /* (argument & value) == (value_two & value) */
+	COMPARE_COUNT,
+};
+
+/* One condition on one argument; unsigned 64 bits, as the kernel's filter sees the register. */
+struct comparison {
+	unsigned index; /* 0..5 */
+	enum compare op;
+	uint64_t value;
+	uint64_t value_two; /* of COMPARE_MASKED_EQ only */
+};
+
+const char *compare_name(enum compare op); /* "SCMP_CMP_EQ" */
+
+struct kernel_version {
+	unsigned major;
+	unsigned minor; /* 0.0 is "any" in a gate */
+};
+
+/* When a rule counts: `includes` wants all of it, `excludes` drops the rule on any of it. */
+struct gate {
+	uint64_t caps;     /* bit N is capability N (linux/capability.h) */
+	bool unknown_caps; /* names a capability that does not exist: no one holds it */
+	char **arches;     /* Go's names: "amd64", "arm64"; the host's, not the ABI's */
+	size_t n_arches;
+	struct kernel_version min_kernel;
+};
+
+struct rule {
+	size_t index;       /* in the file's `syscalls`, from 0 */
+	struct place place; /* of the rule's opening brace */
+	char **names;
+	size_t n_names;
+	struct action action;
+	struct comparison *args; /* as written: all must hold, unless an index repeats: then any */
+	size_t n_args;
+	struct gate includes;
+	struct gate excludes;
+	char *comment; /* may be NULL */
+};
+
+/* One `archMap` entry, or with arch 0 the plain `architectures` list. Values are SCMP_ARCH_*. */
+struct arch_entry {
+	uint32_t arch;
+	uint32_t *sub;
+	size_t n_sub;
+};
+
+struct profile {
+	char *name; /* as the user named it: "docker-default", "./my.json" */
+	char *file; /* for file:line; "docker-default" for the one in the binary */
+	enum dialect dialect;
+	bool unconfined; /* no default action and no rules: the runtimes start without seccomp */
+	struct action default_action;
+	struct place default_place; /* of the value of defaultAction */
+	struct arch_entry *archs;
+	size_t n_archs;
+	bool flag_log;
+	struct rule *rules;
+	size_t n_rules;
+};
+
+/*
+ * Reads a profile. Everything wrong is added to diags; with at least one error the result is
+ * -EBADMSG. The dialect is recognised by what the file holds. Pure: no file is opened.
+ */
+_must_check_ int profile_parse(const char *name, const char *file, const char *bytes, size_t len,
+                               struct diags *diags, struct profile **ret_profile);
+void profile_free(struct profile *profile);
+DEFINE_CLEANUP(struct profile *, profile_free)
+
+/* The profiles in the binary: bytes of the one called name, or NULL. The names end with NULL. */
+const char *profile_shipped(const char *name, size_t *ret_len);
+extern const char *const profile_shipped_names[];

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the sinks are told: one event is one line, in text or in JSON. */
+#pragma once
+
+#include "profiles/ruleset.h"
+#include "supervisor/notification.h"
+
+enum event_kind {
+	EVENT_START,   /* the target runs: profile, mode */
+	EVENT_SYSCALL, /* one call that was denied, killed, or would be */
+	EVENT_FOLD,    /* calls that found no room for an event of their own, counted exactly */
+	EVENT_WARNING, /* something the user should know: message */
+	EVENT_SUMMARY, /* the end: totals */
+	EVENT_KIND_COUNT,
+};
+
+/* The same for every event of one run. */
+struct session {
+	const struct ruleset *ruleset;
+	enum mode mode;
+	const char *command; /* argv[0] of the target */
+	char boot[9];        /* eight hex digits, drawn at start: ids are BOOT-SEQUENCE */
+};
+
+struct event {
+	enum event_kind kind;
+	uint64_t sequence; /* of EVENT_SYSCALL: from 1, without holes; else 0 */
+	uint64_t time_ns;  /* CLOCK_REALTIME */
+	const struct session *session;
+	const struct notification *notification; /* of EVENT_SYSCALL */
+	struct {
+		uint32_t arch; /* SCMP_ARCH_* */
+		int nr;
+		struct verdict verdict;
+		uint64_t count;
+	} fold;              /* of EVENT_FOLD */
+	const char *message; /* of EVENT_WARNING */
+};

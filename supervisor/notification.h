@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One notified call, from RECV to its answer. The object is a slot of the journal in memory that
+ * the worker shares with the keeper: the kernel writes the request straight into it, so a
+ * successor of a dead worker finds what was received and not yet answered.
+ *
+ * The worker fills it and moves it through its life; the keeper reads answered ones only.
+ */
+#pragma once
+
+#include <linux/seccomp.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "policies/decide.h"
+
+/*
+ * free      no request. RECV is in flight on at most one free slot: if request.id is not 0, the
+ *           kernel has delivered one and the worker died before it could say so
+ * new       received: the target waits
+ * decided   the verdict stands, the caller and its memory are captured; not yet answered
+ * answered  answered once; the keeper may read the slot, and then frees it
+ * gone      the target died or was interrupted before the answer; the keeper frees it
+ *
+ * The allowed steps: free -> new -> decided -> answered, and new|decided -> gone, and
+ * answered|gone -> free.
+ */
+enum notification_state {
+	NOTIFICATION_FREE,
+	NOTIFICATION_NEW,
+	NOTIFICATION_DECIDED,
+	NOTIFICATION_ANSWERED,
+	NOTIFICATION_GONE,
+	NOTIFICATION_STATE_COUNT,
+};
+
+/* What was read of the memory behind one argument. */
+enum capture_status {
+	CAPTURE_NONE,       /* the argument points to nothing we read */
+	CAPTURE_WHOLE,      /* all of it */
+	CAPTURE_CUT,        /* the first length bytes */
+	CAPTURE_UNREADABLE, /* EFAULT, no permission */
+};
+
+struct capture {
+	uint8_t status;  /* enum capture_status */
+	uint16_t offset; /* into notification.bytes */
+	uint16_t length;
+};
+
+enum {
+	NOTIFICATION_ROOM = 256,   /* for struct seccomp_notif of later kernels; 80 bytes today */
+	NOTIFICATION_BYTES = 1536, /* captured memory of all arguments together */
+	CALLER_EXE_MAX = 256,
+	CALLER_COMM_SIZE = 16, /* TASK_COMM_LEN */
+};
+
+/* Who calls: read from /proc by the worker while the call waits. */
+struct caller {
+	pid_t tid; /* notif.pid is a thread's id */
+	pid_t pid; /* its thread group; 0 where /proc did not tell */
+	pid_t ppid;
+	uid_t uid; /* effective */
+	char comm[CALLER_COMM_SIZE];
+	uint16_t exe_length;
+	char exe[CALLER_EXE_MAX]; /* not NUL-terminated, may be cut */
+};
+
+struct notification {
+	union {
+		struct seccomp_notif request;
+		char room[NOTIFICATION_ROOM];
+	};
+	_Atomic uint32_t state; /* enum notification_state; by notification_set_state() only */
+	uint32_t attempts;      /* workers that took it up; the second reads no target memory */
+	struct verdict verdict; /* born a denial */
+	uint64_t received_ns;   /* CLOCK_REALTIME */
+	uint32_t latency_ns;    /* RECV to SEND */
+	struct caller caller;
+	struct capture captures[6];
+	uint16_t used; /* of bytes */
+	char bytes[NOTIFICATION_BYTES];
+};
+
+/* The one way to change the state; asserts that the step is allowed. */
+void notification_set_state(struct notification *notification, enum notification_state next);
+
+static inline enum notification_state notification_state(const struct notification *notification)
+{
+	return (enum notification_state)atomic_load_explicit(&notification->state,
+	                                                     memory_order_acquire);
+}

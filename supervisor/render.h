@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A notification's call as strace writes it, and its arguments as JSON. Pure: reads no target. */
+#pragma once
+
+#include "common/text.h"
+#include "supervisor/notification.h"
+
+/* mount("none", "/mnt", "tmpfs", MS_RDONLY, NULL) */
+void render_call(struct text *text, const struct notification *notification);
+
+/*
+ * The "args" array: [{"name":"flags","raw":"0x1","type":"flags","value":"MS_RDONLY"},...].
+ * `raw` always, as a hexadecimal string; `value` decoded; "racy":true where it was read from
+ * memory that the target could change, "truncated":true where cut, "lossy":true where not UTF-8.
+ */
+void render_json_arguments(struct text *text, const struct notification *notification);
