@@ -10,6 +10,7 @@
  */
 #pragma once
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -59,5 +60,12 @@ static inline void cleanup_close(int *fd)
 	*fd = fd_close(*fd);
 }
 
+static inline void cleanup_closedir(DIR **directory)
+{
+	if (*directory)
+		(void)closedir(*directory);
+}
+
 #define _cleanup_free_ _cleanup_(cleanup_free)
 #define _cleanup_close_ _cleanup_(cleanup_close)
+#define _cleanup_closedir_ _cleanup_(cleanup_closedir)

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "supervisor/listener.h"
+
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#ifndef SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP /* Linux 6.6 */
+#define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (1UL << 0)
+#define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
+#endif
+
+/* Numbers that are the kernel's own restart codes, and never an errno (include/linux/errno.h). */
+enum {
+	RESTART_FIRST = 512,
+	RESTART_LAST = 516,
+	ERRNO_LAST = 4095,
+};
+
+int listener_probe(size_t room)
+{
+	struct seccomp_notif_sizes sizes;
+	__u32 action = SECCOMP_RET_USER_NOTIF;
+
+	if (syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) < 0)
+		return -ENOSYS;
+	if (syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &sizes) < 0)
+		return -ENOSYS;
+	if (sizes.seccomp_notif > room ||
+	    sizes.seccomp_notif_resp > sizeof(struct seccomp_notif_resp))
+		return -E2BIG;
+	return 0;
+}
+
+void listener_set_sync(int listener)
+{
+	/* The flag goes by value: a pointer is EINVAL (measured on Linux 6.18). */
+	(void)ioctl(listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
+}
+
+int listener_receive(int listener, struct seccomp_notif *request)
+{
+	while (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, request) < 0) {
+		if (errno == ENOENT)
+			return LISTENER_GONE;
+		if (errno != EINTR)
+			return err_errno();
+	}
+	return 0;
+}
+
+int listener_valid(int listener, uint64_t id)
+{
+	while (ioctl(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) < 0) {
+		if (errno == ENOENT)
+			return LISTENER_GONE;
+		if (errno != EINTR)
+			return err_errno();
+	}
+	return 0;
+}
+
+/* EINPROGRESS: answered before, and the target has not run since. For us it is answered. */
+static int respond(int listener, struct seccomp_notif_resp *response)
+{
+	while (ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, response) < 0) {
+		if (errno == ENOENT)
+			return LISTENER_GONE;
+		if (errno == EINPROGRESS)
+			return 0;
+		if (errno != EINTR)
+			return err_errno();
+	}
+	return 0;
+}
+
+int listener_continue(int listener, uint64_t id)
+{
+	struct seccomp_notif_resp response = { .id = id,
+		                               .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE };
+
+	return respond(listener, &response);
+}
+
+/* A positive response.error reaches the target as success, so the sign is made here. */
+int listener_refuse(int listener, uint64_t id, int error)
+{
+	struct seccomp_notif_resp response = { .id = id };
+
+	if (error < 0 || error > ERRNO_LAST || (error >= RESTART_FIRST && error <= RESTART_LAST))
+		error = EPERM;
+	response.error = -error;
+	return respond(listener, &response);
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The listener: the only file that speaks the kernel's notification ioctls (seccomp_unotify(2)),
+ * and hides their traps. Every answer is one of SEND's; ids that are gone are a named outcome.
+ */
+#pragma once
+
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/err.h"
+
+/* The notification, or its target, is no longer there: nothing to answer, no failure. */
+enum { LISTENER_GONE = 1 };
+
+/*
+ * Whether this kernel has notifications that we can use: 0, -ENOSYS (no seccomp(2) or no
+ * USER_NOTIF: before Linux 5.0), -E2BIG (its notification is larger than room).
+ */
+_must_check_ int listener_probe(size_t room);
+
+/* SYNC_WAKE_UP (Linux 6.6) where the kernel has it; its absence is no failure. */
+void listener_set_sync(int listener);
+
+/*
+ * RECV into request, which the caller zeroed and which has the room probed for. Call it after
+ * poll(2) said POLLIN, once: RECV blocks when there is nothing, whatever O_NONBLOCK says.
+ * 0, LISTENER_GONE, or -errno.
+ */
+_must_check_ int listener_receive(int listener, struct seccomp_notif *request);
+
+/* 0 while the notification waits for its answer, else LISTENER_GONE; -errno. */
+_must_check_ int listener_valid(int listener, uint64_t id);
+
+/* The call runs as if there were no filter. -EINVAL before Linux 5.5. */
+_must_check_ int listener_continue(int listener, uint64_t id);
+
+/* The call fails with error (1..4095), or with 0 returns 0 without having run. */
+_must_check_ int listener_refuse(int listener, uint64_t id, int error);
