@@ -87,6 +87,15 @@ struct notification {
 /* The one way to change the state; asserts that the step is allowed. */
 void notification_set_state(struct notification *notification, enum notification_state next);
 
+/*
+ * Makes a free slot ready for RECV: the request zeroed, as the kernel demands, and the verdict the
+ * profile's denial at its most general (EPERM), so that a path that forgets to decide denies.
+ */
+void notification_prepare(struct notification *notification);
+
+/* Gives an answered or gone slot back. */
+void notification_release(struct notification *notification);
+
 static inline enum notification_state notification_state(const struct notification *notification)
 {
 	return (enum notification_state)atomic_load_explicit(&notification->state,

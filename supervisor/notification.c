@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "supervisor/notification.h"
+
+#include <string.h>
+
+#define STEP(from, to) [NOTIFICATION_##from][NOTIFICATION_##to] = true
+
+static const bool allowed_steps[NOTIFICATION_STATE_COUNT][NOTIFICATION_STATE_COUNT] = {
+	STEP(FREE, NEW),     STEP(NEW, DECIDED),   STEP(DECIDED, ANSWERED), STEP(NEW, GONE),
+	STEP(DECIDED, GONE), STEP(ANSWERED, FREE), STEP(GONE, FREE),
+};
+
+void notification_set_state(struct notification *notification, enum notification_state next)
+{
+	assert(allowed_steps[notification_state(notification)][next]);
+	atomic_store_explicit(&notification->state, next, memory_order_release);
+}
+
+void notification_prepare(struct notification *notification)
+{
+	assert(notification_state(notification) == NOTIFICATION_FREE);
+	memset(notification->room, 0, sizeof(notification->room));
+	memset(&notification->verdict, 0, sizeof(notification->verdict));
+	memset(&notification->caller, 0, sizeof(notification->caller));
+	memset(notification->captures, 0, sizeof(notification->captures));
+	notification->verdict.error = EPERM;
+	notification->verdict.rule = -1;
+	notification->attempts = 0;
+	notification->used = 0;
+}
+
+void notification_release(struct notification *notification)
+{
+	notification->request.id = 0;
+	notification_set_state(notification, NOTIFICATION_FREE);
+}
