@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "supervisor/serve.h"
+
+#include <signal.h>
+#include <time.h>
+
+#include "supervisor/capture.h"
+#include "supervisor/listener.h"
+
+static uint64_t now_ns(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/*
+ * What decide() said becomes the kernel's answer. A refusal needs no trust in anything that was
+ * read; CONTINUE is given for what was decided by the registers alone, which cannot change.
+ */
+static int answer(int listener, const struct notification *notification)
+{
+	const struct verdict *verdict = &notification->verdict;
+	uint64_t id = notification->request.id;
+	int result;
+
+	if (verdict->kind == VERDICT_KILL && notification->caller.pid > 0)
+		(void)kill(notification->caller.pid, SIGKILL);
+	if (verdict->kind == VERDICT_DENY || verdict->kind == VERDICT_KILL)
+		return listener_refuse(listener, id, verdict->error);
+
+	result = listener_continue(listener, id);
+	if (result == -EINVAL) /* no CONTINUE before Linux 5.5: then nothing is allowed here */
+		return listener_refuse(listener, id, ENOSYS);
+	return result;
+}
+
+/* An allowed call is only counted; every other one is told. */
+static bool deserves_event(const struct verdict *verdict)
+{
+	return verdict->kind != VERDICT_ALLOW;
+}
+
+/*
+ * new -> decided. For an event the caller and its memory are read while it waits, and the id is
+ * checked after that: only then were they the caller's.
+ */
+static int decide_call(const struct service *service, struct notification *notification)
+{
+	decide(service->ruleset, service->mode, &notification->request.data,
+	       &notification->verdict);
+	if (deserves_event(&notification->verdict)) {
+		int result;
+
+		notification->received_ns = now_ns(CLOCK_REALTIME);
+		capture_caller(notification);
+		capture_arguments(notification);
+		result = listener_valid(service->listener, notification->request.id);
+		if (result != 0)
+			return result;
+	}
+	notification_set_state(notification, NOTIFICATION_DECIDED);
+	return 0;
+}
+
+/* decided -> answered */
+static int answer_call(const struct service *service, struct notification *notification,
+                       uint64_t started_ns)
+{
+	int result = answer(service->listener, notification);
+
+	if (result != 0)
+		return result;
+	notification->latency_ns = (uint32_t)(now_ns(CLOCK_MONOTONIC) - started_ns);
+	notification_set_state(notification, NOTIFICATION_ANSWERED);
+	return 0;
+}
+
+/* From received to its end. The one exit of every notification. */
+static int finish(const struct service *service, struct notification *notification)
+{
+	uint64_t started_ns = now_ns(CLOCK_MONOTONIC);
+	int result = decide_call(service, notification);
+
+	if (result == 0)
+		result = answer_call(service, notification, started_ns);
+	if (result < 0)
+		return result;
+	if (result == LISTENER_GONE)
+		notification_set_state(notification, NOTIFICATION_GONE);
+	if (result == 0 && notification->verdict.kind == VERDICT_ALLOW)
+		atomic_fetch_add_explicit(&service->journal->allowed, 1, memory_order_relaxed);
+	journal_finish(service->journal, notification,
+	               result == 0 && deserves_event(&notification->verdict));
+	return 0;
+}
+
+int serve_next(const struct service *service)
+{
+	struct journal *journal = service->journal;
+	struct notification *notification = journal_slot(journal);
+	int result;
+
+	notification_prepare(notification);
+	atomic_store_explicit(&journal->busy, true, memory_order_seq_cst);
+	result = listener_receive(service->listener, &notification->request);
+	if (result == 0) {
+		atomic_fetch_add_explicit(&journal->received, 1, memory_order_relaxed);
+		notification_set_state(notification, NOTIFICATION_NEW);
+		notification->attempts = 1;
+		result = finish(service, notification);
+	}
+	atomic_store_explicit(&journal->busy, false, memory_order_release);
+	return result < 0 ? result : 0;
+}
+
+/*
+ * A slot that was decided and whose id is no longer valid was answered by the dead worker, just
+ * before it could write that down. (Or its target was killed in that moment; the kernel does not
+ * tell the two apart, and the event then shows a denial that the target did not live to see.)
+ */
+static int finish_decided(const struct service *service, struct notification *notification)
+{
+	int result = listener_valid(service->listener, notification->request.id);
+
+	if (result == 0)
+		result = answer(service->listener, notification);
+	if (result < 0)
+		return result;
+	notification_set_state(notification, NOTIFICATION_ANSWERED);
+	return 0;
+}
+
+/* Takes a slot up at the state in which the dead worker left it. */
+static int resume(const struct service *service, struct notification *notification)
+{
+	int result;
+
+	notification->attempts++;
+	if (notification_state(notification) == NOTIFICATION_NEW)
+		return finish(service, notification);
+	if (notification_state(notification) == NOTIFICATION_DECIDED) {
+		result = finish_decided(service, notification);
+		if (result < 0)
+			return result;
+	}
+	journal_finish(service->journal, notification,
+	               notification_state(notification) == NOTIFICATION_ANSWERED &&
+	                       deserves_event(&notification->verdict));
+	return 0;
+}
+
+int serve_unfinished(const struct service *service)
+{
+	struct notification *notification = journal_unfinished(service->journal);
+	int result = notification ? resume(service, notification) : 0;
+
+	atomic_store(&service->journal->busy, false);
+	return result;
+}

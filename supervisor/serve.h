@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One notification's straight line: decide, capture, answer once, record. Worker only. */
+#pragma once
+
+#include "supervisor/journal.h"
+
+/* What a worker serves. All of it is borrowed. */
+struct service {
+	int listener;
+	struct journal *journal;
+	const struct ruleset *ruleset;
+	enum mode mode;
+};
+
+/*
+ * Receives one notification and brings it to its end. Call it after POLLIN. 0: served, or gone
+ * before it could be; -errno: the listener is of no use any more.
+ */
+_must_check_ int serve_next(const struct service *service);
+
+/* Brings to its end what a dead worker left in the journal. 0 or -errno, as serve_next(). */
+_must_check_ int serve_unfinished(const struct service *service);
