@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Processes by /proc (proc_pid_stat(5)). */
+#pragma once
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "common/text.h"
+
+struct process {
+	pid_t pid;
+	pid_t parent;
+	char state; /* R, S, D, T, Z, ... */
+	char comm[16];
+};
+
+/* 0, or -errno (-ESRCH where it is gone). */
+_must_check_ int process_read(pid_t pid, struct process *ret_process);
+
+/* Whether pid is ancestor, or descends from it. */
+bool process_descends(pid_t pid, pid_t ancestor);
+
+/*
+ * Counts our living descendants but not `except` (our worker), and names up to a few of them in
+ * text: "sleep[4711], sh[4712]". Zombies do not count.
+ */
+unsigned process_remaining(pid_t except, struct text *text);
