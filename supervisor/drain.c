@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "supervisor/drain.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <time.h>
+
+static uint64_t realtime_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static void tell_folds(struct drain *drain)
+{
+	struct journal_fold_taken taken;
+
+	while (journal_take_fold(drain->journal, &taken)) {
+		struct event event = { .kind = EVENT_FOLD,
+			               .time_ns = realtime_ns(),
+			               .session = drain->session,
+			               .fold = { .arch = taken.arch,
+			                         .nr = taken.nr,
+			                         .verdict = taken.verdict,
+			                         .count = taken.count } };
+
+		log_event(drain->log, &event);
+	}
+}
+
+bool drain_events(struct drain *drain, unsigned max)
+{
+	const struct notification *notification;
+
+	while (max > 0 && (notification = journal_oldest(drain->journal))) {
+		struct event event = { .kind = EVENT_SYSCALL,
+			               .sequence = ++drain->sequence,
+			               .time_ns = notification->received_ns,
+			               .session = drain->session,
+			               .notification = notification };
+
+		log_event(drain->log, &event);
+		journal_consume(drain->journal);
+		max--;
+	}
+	tell_folds(drain);
+	return max == 0;
+}
+
+void drain_warn(struct drain *drain, const char *format, ...)
+{
+	char message[512];
+	struct event event = { .kind = EVENT_WARNING,
+		               .time_ns = realtime_ns(),
+		               .session = drain->session,
+		               .message = message };
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(message, sizeof(message), format, arguments);
+	va_end(arguments);
+	log_event(drain->log, &event);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From the journal to the sinks. Keeper only. */
+#pragma once
+
+#include "supervisor/event.h"
+#include "supervisor/journal.h"
+#include "supervisor/log.h"
+
+struct drain {
+	struct journal *journal;
+	struct log *log;
+	const struct session *session;
+	uint64_t sequence; /* of the last event told */
+};
+
+/* Tells at most max events, and all folds. Returns whether there may be more. */
+bool drain_events(struct drain *drain, unsigned max);
+
+/* Tells of something that went wrong or that the user should know. */
+_printf_(2, 3) void drain_warn(struct drain *drain, const char *format, ...);

@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "supervisor/keeper.h"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "supervisor/descriptors.h"
+#include "supervisor/drain.h"
+#include "supervisor/listener.h"
+#include "supervisor/process.h"
+#include "supervisor/signals.h"
+#include "supervisor/workers.h"
+
+enum {
+	EVENTS_A_TURN = 256, /* told before other handles get their turn */
+	STOP_CHECK_MS = 20,
+	SETTLE_MS = 2000, /* at the end, for a worker to record its last answer */
+};
+
+struct keeper {
+	const struct keeper_options *options;
+	struct target target;
+	struct workers workers;
+	struct drain drain;
+	int signals; /* signalfd */
+	int wake;    /* eventfd, written by the worker */
+	int lifeline[2];
+	uv_poll_t on_signals;
+	uv_poll_t on_wake;
+	uv_timer_t on_watch;
+	uv_timer_t on_stop;
+	bool served;   /* the filter notifies: there is a listener and a worker */
+	bool ended;    /* the command has ended, with wait_status */
+	bool finished; /* nothing is left to wait for */
+	int wait_status;
+};
+
+/* --- events --- */
+
+/*
+ * Says that it sleeps before it looks a last time, so that an event in between wakes it. More than
+ * a turn's worth keeps the eventfd readable and comes with the loop's next round.
+ */
+static void turn_events(struct keeper *self)
+{
+	struct journal *journal = self->drain.journal;
+
+	atomic_store(&journal->keeper_sleeps, false);
+	if (!drain_events(&self->drain, EVENTS_A_TURN)) {
+		atomic_store(&journal->keeper_sleeps, true);
+		if (!journal_oldest(journal))
+			return;
+	}
+	(void)eventfd_write(self->wake, 1);
+}
+
+static void wake_ready(uv_poll_t *handle, int status, int events)
+{
+	struct keeper *self = handle->data;
+	eventfd_t count;
+
+	(void)status;
+	(void)events;
+	(void)eventfd_read(self->wake, &count);
+	turn_events(self);
+}
+
+/* --- the worker --- */
+
+static void worker_outcome(struct keeper *self, int outcome)
+{
+	if (outcome == WORKERS_TARGET_GONE)
+		return;
+	if (outcome == 0)
+		return;
+	/* Without a worker nothing is answered: with no listener left the kernel says ENOSYS. */
+	self->target.listener = fd_close(self->target.listener);
+	self->workers.worker.service.listener = -EBADF;
+	drain_warn(&self->drain, "the worker cannot go on; calls that need a decision "
+	                         "now fail with ENOSYS");
+}
+
+static void watch_ready(uv_timer_t *handle)
+{
+	struct keeper *self = handle->data;
+	int outcome = workers_watch(&self->workers);
+
+	if (outcome != 0)
+		worker_outcome(self, outcome);
+}
+
+/* --- the target --- */
+
+/* Ends the wait when the command has ended and, if so asked, every other process too. */
+static void check_finished(struct keeper *self)
+{
+	char names[256];
+	struct text text = TEXT_OVER(names);
+
+	if (!self->ended)
+		return;
+	self->finished =
+		!self->options->wait_all || process_remaining(self->workers.pid, &text) == 0;
+}
+
+/*
+ * The command has been stopped and we have not: by a signal to it alone. A shell that watches this
+ * job must see it stop. Looked at again after a moment, for ^Z stops and "fg" continues us both at
+ * once, and the news of the stop may come late.
+ */
+static void stop_ready(uv_timer_t *handle)
+{
+	struct keeper *self = handle->data;
+	struct process process;
+
+	if (self->ended || process_read(self->target.pid, &process) < 0 || process.state != 'T')
+		return;
+	if (tcgetpgrp(STDERR_FILENO) != getpgrp())
+		return;
+	(void)kill(getpid(), SIGSTOP);
+	(void)kill(self->target.pid, SIGCONT);
+}
+
+static void reap(struct keeper *self)
+{
+	pid_t pid;
+	int wait_status;
+
+	while ((pid = waitpid(-1, &wait_status, WNOHANG | WUNTRACED)) > 0) {
+		if (pid == self->target.pid && WIFSTOPPED(wait_status)) {
+			uv_timer_start(&self->on_stop, stop_ready, STOP_CHECK_MS, 0);
+		} else if (pid == self->target.pid) {
+			self->ended = true;
+			self->wait_status = wait_status;
+		} else if (pid == self->workers.pid && !WIFSTOPPED(wait_status)) {
+			worker_outcome(self, workers_ended(&self->workers, wait_status));
+		}
+	}
+	check_finished(self);
+}
+
+static void signal_ready(uv_poll_t *handle, int status, int events)
+{
+	struct keeper *self = handle->data;
+	struct signal_received signal;
+
+	(void)status;
+	(void)events;
+	while (signals_read(self->signals, &signal) == 0) {
+		if (signal.number == SIGCHLD)
+			reap(self);
+		else if (self->ended) /* only --wait-all keeps us: that can be cut short */
+			self->finished = true;
+		else if (signals_should_forward(&signal, getpid()))
+			(void)kill(self->target.pid, signal.number);
+	}
+}
+
+/* --- start and end --- */
+
+static int start_handles(struct keeper *self)
+{
+	uv_loop_t *loop = self->options->loop;
+	int result;
+
+	self->on_signals.data = self->on_wake.data = self;
+	self->on_watch.data = self->on_stop.data = self;
+	result = uv_poll_init(loop, &self->on_signals, self->signals);
+	if (result == 0)
+		result = uv_poll_start(&self->on_signals, UV_READABLE, signal_ready);
+	if (result == 0)
+		result = uv_poll_init(loop, &self->on_wake, self->wake);
+	if (result == 0)
+		result = uv_poll_start(&self->on_wake, UV_READABLE, wake_ready);
+	if (result == 0)
+		result = uv_timer_init(loop, &self->on_stop);
+	if (result == 0)
+		result = uv_timer_init(loop, &self->on_watch);
+	if (result == 0 && self->served)
+		result = uv_timer_start(&self->on_watch, watch_ready, WORKERS_WATCH_MS,
+		                        WORKERS_WATCH_MS);
+	return result;
+}
+
+static void stop_handles(struct keeper *self)
+{
+	uv_close((uv_handle_t *)&self->on_signals, NULL);
+	uv_close((uv_handle_t *)&self->on_wake, NULL);
+	uv_close((uv_handle_t *)&self->on_watch, NULL);
+	uv_close((uv_handle_t *)&self->on_stop, NULL);
+	uv_run(self->options->loop, UV_RUN_NOWAIT);
+}
+
+static int open_descriptors(struct keeper *self)
+{
+	self->signals = signals_open();
+	if (self->signals < 0)
+		return self->signals;
+	self->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (self->wake < 0)
+		return err_errno();
+	if (pipe2(self->lifeline, O_CLOEXEC) < 0)
+		return err_errno();
+	return journal_new(&self->drain.journal);
+}
+
+static int start_worker(struct keeper *self)
+{
+	const struct session *session = self->options->session;
+
+	listener_set_sync(self->target.listener);
+	self->workers.worker = (struct worker){
+		.service = { .listener = self->target.listener,
+		             .journal = self->drain.journal,
+		             .ruleset = session->ruleset,
+		             .mode = session->mode },
+		.wake_keeper = self->wake,
+		.lifeline = self->lifeline[0],
+	};
+	return workers_start(&self->workers);
+}
+
+/* Orphans of the target become our children, so that we can say which are left. */
+static int start_target(struct keeper *self)
+{
+	const struct keeper_options *options = self->options;
+	int result;
+
+	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
+	result = target_start(options->command, options->filter, options->target_mask,
+	                      &self->target);
+	if (result < 0)
+		return result;
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGTTOU, SIG_IGN);
+	return descriptors_close_inherited();
+}
+
+/* The target has ended after its last answer, but that may not be recorded yet. */
+static void settle(struct keeper *self)
+{
+	for (int waited = 0; waited < SETTLE_MS; waited++) {
+		if (!atomic_load(&self->drain.journal->busy))
+			break;
+		uv_run(self->options->loop, UV_RUN_NOWAIT);
+		uv_sleep(1);
+	}
+	while (drain_events(&self->drain, EVENTS_A_TURN))
+		;
+}
+
+static bool filter_in_use(const struct keeper *self)
+{
+	struct pollfd listener = { .fd = self->target.listener };
+
+	return poll(&listener, 1, 0) == 0;
+}
+
+static void tell_remaining(struct keeper *self)
+{
+	char names[256];
+	struct text text = TEXT_OVER(names);
+	unsigned count = process_remaining(self->workers.pid, &text);
+
+	if (count > 0 && (!self->served || filter_in_use(self)))
+		drain_warn(&self->drain,
+		           "the command has ended; still running under the filter: %s "
+		           "(its calls go on being decided, and are logged no more; "
+		           "--wait-all waits)",
+		           names);
+}
+
+static void run_loop(struct keeper *self)
+{
+	turn_events(self);
+	while (!self->finished)
+		uv_run(self->options->loop, UV_RUN_ONCE);
+	if (self->served)
+		settle(self);
+	tell_remaining(self);
+}
+
+static void keeper_deinit(struct keeper *self)
+{
+	fd_close(self->signals);
+	fd_close(self->wake);
+	fd_close(self->lifeline[0]);
+	fd_close(self->lifeline[1]);
+	journal_free(self->drain.journal);
+	target_deinit(&self->target);
+}
+
+/* Ends a target that runs without what it needs from us. */
+static void abandon(struct keeper *self)
+{
+	if (self->target.pid <= 0)
+		return;
+	(void)kill(self->target.pid, SIGKILL);
+	(void)waitpid(self->target.pid, NULL, 0);
+}
+
+static int start(struct keeper *self)
+{
+	int result = start_target(self);
+
+	if (result == 0 && self->served)
+		result = start_worker(self);
+	if (result == 0)
+		result = start_handles(self);
+	return result;
+}
+
+static void fill_result(const struct keeper *self, struct keeper_result *ret_result)
+{
+	const struct agent_handover *handover = self->target.handover;
+
+	*ret_result = (struct keeper_result){
+		.wait_status = self->wait_status,
+		.error = handover ? atomic_load(&handover->error) : 0,
+		.step = handover ? (enum agent_step)atomic_load(&handover->step) : 0,
+	};
+}
+
+int keeper_run(const struct keeper_options *options, struct keeper_result *ret_result)
+{
+	_cleanup_(keeper_deinit) struct keeper self = {
+		.options = options,
+		.target = { .listener = -EBADF },
+		.drain = { .log = options->log, .session = options->session },
+		.signals = -EBADF,
+		.wake = -EBADF,
+		.lifeline = { -EBADF, -EBADF },
+		.served = options->filter->notifies,
+	};
+	int result = open_descriptors(&self);
+
+	if (result < 0)
+		return result;
+	result = start(&self);
+	fill_result(&self, ret_result);
+	if (result < 0 && ret_result->error != 0)
+		return 0;
+	if (result < 0) {
+		abandon(&self);
+		return result;
+	}
+	run_loop(&self);
+	fill_result(&self, ret_result);
+	stop_handles(&self);
+	return 0;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The keeper's signals. They are blocked and read from a signalfd, which says who sent them: what
+ * the terminal sends reaches the target by itself, what is sent to us alone is passed on.
+ */
+#pragma once
+
+#include <signal.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "common/err.h"
+
+/*
+ * Blocks what the keeper handles and saves the mask that the target shall have. The signals of
+ * faults stay as they are, and so do those of job control: a stopped job stops us too.
+ */
+void signals_block(sigset_t *ret_target_mask);
+
+/* A signalfd for what signals_block() blocked, O_NONBLOCK and O_CLOEXEC; or -errno. */
+_must_check_ int signals_open(void);
+
+/* The next signal: 0; -EAGAIN when there is none; -errno. */
+struct signal_received {
+	int number;
+	pid_t sender; /* 0 from outside our pid namespace */
+	bool from_kernel;
+};
+_must_check_ int signals_read(int fd, struct signal_received *ret_signal);
+
+/*
+ * Whether a signal that we got must be passed on to the target: not what the kernel sent to the
+ * whole foreground job, nor what the target sent to its own process group, which is also ours.
+ */
+bool signals_should_forward(const struct signal_received *signal, pid_t self);
+
+/* Dies of the signal, without a core dump, so that the shell sees what it would have seen. */
+_Noreturn void signals_die_of(int number);
