@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* callgate run: a program under a profile, its denials shown live. */
+#include <string.h>
+#include <sys/random.h>
+#include <sys/wait.h>
+
+#include "profiles/compile.h"
+#include "supervisor/commands/command.h"
+#include "supervisor/commands/options.h"
+#include "supervisor/filter_cache.h"
+#include "supervisor/keeper.h"
+#include "supervisor/listener.h"
+#include "supervisor/profile_file.h"
+#include "supervisor/signals.h"
+
+enum {
+	MAX_SINKS = 8,
+	CLOSE_TIMEOUT_MS = 5000, /* for a reader of our log that has stopped reading */
+};
+
+/* What the user asked for. Const once parsed. */
+struct run_options {
+	const char *profile;
+	struct plan_options plan;
+	enum mode mode;
+	bool quiet;
+	bool wait_all;
+	struct log_spec sinks[MAX_SINKS + 1];
+	size_t n_sinks;
+};
+
+/* Everything a run is made of, in the order in which it comes to be. */
+struct run {
+	struct target_command command;
+	struct profile *profile;
+	struct ruleset *ruleset;
+	struct plan *plan;
+	struct filter filter;
+	struct session session;
+};
+
+/* --- options --- */
+
+static int set_profile(void *target, const char *argument)
+{
+	((struct run_options *)target)->profile = argument;
+	return 0;
+}
+
+static int set_mode(void *target, const char *argument)
+{
+	struct run_options *options = target;
+
+	for (enum mode mode = 0; mode < MODE_COUNT; mode++) {
+		if (strcmp(argument, mode_name(mode)) != 0)
+			continue;
+		options->mode = mode;
+		options->plan.complain = mode == MODE_COMPLAIN;
+		return 0;
+	}
+	command_error("run: --mode %s: expected enforce or complain", argument);
+	return -EINVAL;
+}
+
+static int set_deny_in_kernel(void *target, _unused_ const char *argument)
+{
+	((struct run_options *)target)->plan.deny_in_kernel = true;
+	return 0;
+}
+
+static int set_log(void *target, const char *argument)
+{
+	struct run_options *options = target;
+
+	if (options->n_sinks == MAX_SINKS) {
+		command_error("run: more than %d --log", MAX_SINKS);
+		return -EINVAL;
+	}
+	if (log_spec_parse(argument, &options->sinks[options->n_sinks]) < 0) {
+		command_error("run: --log %s: expected json:FILE, json:- (standard error) or "
+		              "json:fd:N; text: likewise",
+		              argument);
+		return -EINVAL;
+	}
+	options->n_sinks++;
+	return 0;
+}
+
+static int set_wait_all(void *target, _unused_ const char *argument)
+{
+	((struct run_options *)target)->wait_all = true;
+	return 0;
+}
+
+static int set_quiet(void *target, _unused_ const char *argument)
+{
+	((struct run_options *)target)->quiet = true;
+	return 0;
+}
+
+static const struct option_row rows[] = {
+	{ "profile", "NAME|FILE", "profile to run under (default: docker-default)", set_profile },
+	{ "mode", "MODE", "enforce (default), or complain: allow, and mark as WOULD", set_mode },
+	{ "deny-in-kernel", NULL, "denials stay in the kernel: faster, and not shown",
+	  set_deny_in_kernel },
+	{ "log", "SINK", "json:FILE, json:- (standard error), json:fd:N; text: likewise", set_log },
+	{ "wait-all", NULL, "end with the last process under the filter, not the first",
+	  set_wait_all },
+	{ "quiet", NULL, "no lines on standard error", set_quiet },
+	{ 0 },
+};
+
+static void print_help(FILE *out)
+{
+	fputs("usage: callgate run [OPTION]... [--] COMMAND [ARGUMENT]...\n\n"
+	      "Runs COMMAND under a Docker-format seccomp profile and shows every call that is\n"
+	      "denied, with its arguments and the reason, on standard error.\n\n",
+	      out);
+	options_help(rows, out);
+	fputs("\nExit status: COMMAND's; a signal that killed COMMAND kills callgate too; 125 for\n"
+	      "errors of callgate itself, 126 when COMMAND cannot be executed, 127 when there is\n"
+	      "no such COMMAND.\n",
+	      out);
+}
+
+/* The terminal's lines, unless a sink was put in their place or they are not wanted. */
+static void add_default_sink(struct run_options *options)
+{
+	for (size_t i = 0; i < options->n_sinks; i++)
+		if (options->sinks[i].fd == STDERR_FILENO)
+			return;
+	if (!options->quiet)
+		options->sinks[options->n_sinks++] =
+			(struct log_spec){ .format = LOG_TEXT, .fd = STDERR_FILENO };
+}
+
+static int check_options(const struct run_options *options)
+{
+	if (options->plan.complain && options->plan.deny_in_kernel) {
+		command_error("run: --mode complain and --deny-in-kernel exclude each other: what "
+		              "the kernel denies cannot be allowed");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* --- from a profile to a filter --- */
+
+static int load_profile(const struct run_options *options, struct run *run)
+{
+	_cleanup_(diags_deinit) struct diags diags;
+	struct host host;
+	int result;
+
+	diags_init(&diags, options->profile);
+	host_here(&host);
+	result = profile_load(options->profile, &diags, &run->profile);
+	if (result == 0 && !profile_covers_arch(run->profile, host.arch)) {
+		char name[32];
+
+		diags_add(&diags, DIAG_ERROR, "other-architecture", (struct place){ 0 }, "",
+		          "the profile is for another architecture than this one; expected %s",
+		          syscall_arch_name(host.arch, name, sizeof(name)));
+		result = -EBADMSG;
+	}
+	if (result == 0)
+		result = ruleset_build(run->profile, &host, &diags, &run->ruleset);
+	diags_print(&diags, stderr, "callgate: ", false);
+	if (result < 0 && diags.errors == 0)
+		command_error("%s: %s", options->profile, strerror(-result));
+	return result;
+}
+
+static int make_filter(const struct run_options *options, struct run *run)
+{
+	int result = plan_build(run->ruleset, &options->plan, &run->plan);
+
+	if (result == 0)
+		result = filter_obtain(run->plan, &run->filter);
+	if (result < 0) {
+		char name[24];
+
+		command_error("%s: no filter could be made that does what the profile says (%s)",
+		              options->profile, err_name(result, name, sizeof(name)));
+		return result;
+	}
+	result = run->filter.notifies ? listener_probe(NOTIFICATION_ROOM) : 0;
+	if (result < 0)
+		command_error("this kernel has no seccomp notifications that callgate can use "
+		              "(Linux 5.0 or later is needed); --deny-in-kernel works without");
+	return result;
+}
+
+static int start_session(const struct run_options *options, struct run *run)
+{
+	unsigned boot;
+
+	if (getrandom(&boot, sizeof(boot), 0) != sizeof(boot))
+		return err_errno();
+	run->session = (struct session){
+		.ruleset = run->ruleset,
+		.mode = options->mode,
+		.command = run->command.arguments[0],
+	};
+	snprintf(run->session.boot, sizeof(run->session.boot), "%08x", boot);
+	return 0;
+}
+
+static void run_deinit(struct run *run)
+{
+	filter_deinit(&run->filter);
+	plan_freep(&run->plan);
+	ruleset_freep(&run->ruleset);
+	profile_freep(&run->profile);
+	target_command_deinit(&run->command);
+}
+
+/* --- the end --- */
+
+/* What each step of the launch says when it fails. */
+static const struct {
+	int error; /* 0: any */
+	enum agent_step step;
+	const char *message;
+} launch_errors[] = {
+	{ EBUSY, AGENT_INSTALL,
+	  "a supervisor with a listener is already there (callgate, or a container "
+	  "runtime's agent), and the kernel allows one for a process tree; "
+	  "--deny-in-kernel needs none" },
+	{ EINVAL, AGENT_INSTALL,
+	  "the kernel refuses the filter; is seccomp filtering configured "
+	  "(CONFIG_SECCOMP_FILTER)?" },
+	{ ENOSYS, AGENT_INSTALL, "this kernel has no seccomp(2)" },
+	{ 0, AGENT_INSTALL, "the filter cannot be installed" },
+	{ 0, AGENT_NO_NEW_PRIVS, "no_new_privs cannot be set" },
+	{ 0, AGENT_CLONE_HELPER, "no process can be started" },
+	{ 0, AGENT_HAND_OVER, "the listener could not be handed over" },
+};
+
+static int launch_failed(const struct run *run, const struct keeper_result *result)
+{
+	char name[24];
+
+	if (result->step == AGENT_EXEC) {
+		command_error("%s: %s", run->command.arguments[0], strerror(result->error));
+		return result->error == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(launch_errors); i++) {
+		if (launch_errors[i].step != result->step ||
+		    (launch_errors[i].error && launch_errors[i].error != result->error))
+			continue;
+		command_error("%s (%s)", launch_errors[i].message,
+		              err_name(result->error, name, sizeof(name)));
+		break;
+	}
+	return EXIT_OURS;
+}
+
+/* Ends as the command ended. */
+static int finish(const struct run *run, const struct keeper_result *result)
+{
+	if (result->error != 0)
+		return launch_failed(run, result);
+	if (WIFSIGNALED(result->wait_status))
+		signals_die_of(WTERMSIG(result->wait_status));
+	return WEXITSTATUS(result->wait_status);
+}
+
+static int open_log(const struct run_options *options, uv_loop_t *loop, struct log **ret_log)
+{
+	const struct log_spec *failed = NULL;
+	int result = log_open(loop, options->sinks, options->n_sinks, ret_log, &failed);
+
+	if (result < 0 && failed && failed->path)
+		command_error("run: --log: %s: %s", failed->path, strerror(-result));
+	else if (result < 0 && failed)
+		command_error("run: --log: descriptor %d: %s", failed->fd, strerror(-result));
+	else if (result < 0)
+		command_error("run: --log: %s", strerror(-result));
+	return result;
+}
+
+static int run_under_filter(const struct run_options *options, const struct run *run)
+{
+	struct keeper_result result;
+	struct log *log;
+	uv_loop_t loop;
+	sigset_t target_mask;
+	int error = uv_loop_init(&loop);
+
+	if (error < 0) {
+		command_error("run: no event loop: %s", uv_strerror(error));
+		return EXIT_OURS;
+	}
+	if (open_log(options, &loop, &log) < 0)
+		return EXIT_OURS;
+	signals_block(&target_mask);
+	error = keeper_run(&(struct keeper_options){ .command = &run->command,
+	                                             .filter = &run->filter,
+	                                             .session = &run->session,
+	                                             .target_mask = &target_mask,
+	                                             .loop = &loop,
+	                                             .log = log,
+	                                             .wait_all = options->wait_all },
+	                   &result);
+	if (error < 0) {
+		command_error("run: %s", strerror(-error));
+		return EXIT_OURS;
+	}
+	log_close(log, &run->session, CLOSE_TIMEOUT_MS);
+	return finish(run, &result);
+}
+
+static int find_command(char **arguments, struct run *run)
+{
+	int result = target_command_find(arguments, &run->command);
+
+	if (result == 0)
+		return 0;
+	command_error("%s: %s", arguments[0],
+	              result == -ENOENT ? "no such command" : strerror(-result));
+	return result == -ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
+}
+
+static int prepare_and_run(const struct run_options *options, char **arguments)
+{
+	_cleanup_(run_deinit) struct run run = { 0 };
+	int status;
+
+	if (load_profile(options, &run) < 0)
+		return EXIT_OURS;
+	status = find_command(arguments, &run);
+	if (status != 0)
+		return status;
+	if (make_filter(options, &run) < 0 || start_session(options, &run) < 0)
+		return EXIT_OURS;
+	return run_under_filter(options, &run);
+}
+
+static int run_main(int argc, char **argv)
+{
+	struct run_options options = { .profile = "docker-default" };
+	int rest, result;
+
+	result = options_parse(argc, argv, rows, &options, &rest);
+	if (result == OPTIONS_HELP) {
+		print_help(stdout);
+		return 0;
+	}
+	if (result < 0 || check_options(&options) < 0)
+		return EXIT_OURS;
+	if (rest == argc) {
+		command_error("run: no command (callgate run --help shows how)");
+		return EXIT_OURS;
+	}
+	add_default_sink(&options);
+	return prepare_and_run(&options, argv + rest);
+}
+
+const struct command run_command = {
+	.name = "run",
+	.summary = "run a program under a profile and show denied calls, live",
+	.run = run_main,
+};
