@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The worker is disposable: killed again and again in the middle of a storm of notified calls, it
+ * must not cost the target one wrong result, nor the log one event.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "tests/support/supervise.h"
+
+#define CALLS_EACH "10000"
+#define THREADS "4"
+
+enum {
+	CALLS = 40000,
+	MIN_KILLS = 100,
+};
+
+static const char profile[] =
+	"{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":["
+	"{\"names\":[\"mount\"],\"action\":\"SCMP_ACT_ERRNO\"},"
+	"{\"names\":[\"clone3\"],\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":38},"
+	"{\"names\":[\"keyctl\"],\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":13}]}";
+
+/* A kill for every so many calls answered: at a random moment, but with work in between. */
+struct killer {
+	uint64_t next; /* journal's count at which to strike */
+	unsigned seed;
+	pid_t struck; /* the one that was killed last */
+};
+
+static void kill_worker(struct workers *workers, void *context)
+{
+	struct killer *killer = context;
+	uint64_t received = atomic_load(&workers->worker.service.journal->received);
+
+	if (received < killer->next || workers->pid == killer->struck)
+		return;
+	for (volatile int spin = rand_r(&killer->seed) % 20000; spin > 0; spin--)
+		;
+	killer->struck = workers->pid;
+	kill(workers->pid, SIGKILL);
+	killer->next = received + (uint64_t)(rand_r(&killer->seed) % 200);
+}
+
+static void test_kill_storm(void **state)
+{
+	char *arguments[] = { (char *)STORM_TARGET, (char *)CALLS_EACH, (char *)THREADS, NULL };
+	struct killer killer = { .next = 50, .seed = 7 };
+	struct supervised supervised;
+
+	(void)state;
+	supervise(&(struct supervision){ .arguments = arguments,
+	                                 .profile = profile,
+	                                 .mode = MODE_ENFORCE,
+	                                 .meddle = kill_worker,
+	                                 .context = &killer },
+	          &supervised);
+	assert_int_equal(supervised.started, 0);
+	assert_true(WIFEXITED(supervised.wait_status));
+	assert_int_equal(WEXITSTATUS(supervised.wait_status), 0);
+	print_message("%u workers killed\n", supervised.replaced);
+	assert_true(supervised.replaced >= MIN_KILLS);
+	/* pthread_create makes one clone3 call a thread: refused, and told, like the others. */
+	assert_int_equal(supervised.events + supervised.folded, CALLS + atoi(THREADS));
+	assert_true(supervised.worker_ended);
+}
+
+static void test_without_kills(void **state)
+{
+	char *arguments[] = { (char *)STORM_TARGET, (char *)CALLS_EACH, (char *)THREADS, NULL };
+	struct supervised supervised;
+
+	(void)state;
+	supervise(&(struct supervision){ .arguments = arguments,
+	                                 .profile = profile,
+	                                 .mode = MODE_ENFORCE },
+	          &supervised);
+	assert_int_equal(WEXITSTATUS(supervised.wait_status), 0);
+	assert_int_equal(supervised.replaced, 0);
+	assert_int_equal(supervised.received, CALLS + atoi(THREADS));
+	assert_int_equal(supervised.events + supervised.folded, CALLS + atoi(THREADS));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_without_kills),
+		cmocka_unit_test(test_kill_storm),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

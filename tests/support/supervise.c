@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/support/supervise.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "profiles/compile.h"
+#include "supervisor/listener.h"
+
+struct filter *filter_notifying_everything(void)
+{
+	static struct sock_filter instruction = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF);
+	static struct filter filter = { .instructions = &instruction,
+		                        .count = 1,
+		                        .notifies = true };
+
+	return &filter;
+}
+
+struct rules {
+	struct profile *profile;
+	struct ruleset *ruleset;
+	struct plan *plan;
+	struct filter filter;
+};
+
+static void rules_build(const struct supervision *supervision, struct rules *ret_rules)
+{
+	struct plan_options options = { .complain = supervision->mode == MODE_COMPLAIN };
+	struct diags diags;
+	struct host host;
+
+	host_here(&host);
+	diags_init(&diags, "test");
+	assert_int_equal(profile_parse("test", "test", supervision->profile,
+	                               strlen(supervision->profile), &diags, &ret_rules->profile),
+	                 0);
+	assert_int_equal(ruleset_build(ret_rules->profile, &host, &diags, &ret_rules->ruleset), 0);
+	assert_int_equal(plan_build(ret_rules->ruleset, &options, &ret_rules->plan), 0);
+	assert_int_equal(filter_compile(ret_rules->plan, &ret_rules->filter), 0);
+	diags_deinit(&diags);
+}
+
+static void rules_release(struct rules *rules)
+{
+	filter_deinit(&rules->filter);
+	plan_free(rules->plan);
+	ruleset_free(rules->ruleset);
+	profile_free(rules->profile);
+}
+
+static void drain(struct journal *journal, struct supervised *supervised)
+{
+	struct journal_fold_taken fold;
+
+	while (journal_oldest(journal)) {
+		assert_int_equal(notification_state(journal_oldest(journal)),
+		                 NOTIFICATION_ANSWERED);
+		supervised->events++;
+		journal_consume(journal);
+	}
+	while (journal_take_fold(journal, &fold))
+		supervised->folded += fold.count;
+}
+
+/* Until the worker has seen the target's end: every death before that is a replacement. */
+static void run(const struct supervision *supervision, struct target *target,
+                struct workers *workers, struct supervised *supervised)
+{
+	struct journal *journal = workers->worker.service.journal;
+	bool ended = false;
+	int wait_status;
+	pid_t pid;
+
+	while (!ended || !supervised->worker_ended) {
+		while ((pid = waitpid(-1, &wait_status, WNOHANG)) > 0) {
+			if (pid == target->pid) {
+				supervised->wait_status = wait_status;
+				ended = true;
+			} else if (pid == workers->pid) {
+				int outcome = workers_ended(workers, wait_status);
+
+				assert_true(outcome == 0 || outcome == WORKERS_TARGET_GONE);
+				supervised->worker_ended = outcome == WORKERS_TARGET_GONE;
+			}
+		}
+		if (supervision->meddle && !ended)
+			supervision->meddle(workers, supervision->context);
+		drain(journal, supervised);
+	}
+	drain(journal, supervised);
+	supervised->received = atomic_load(&journal->received);
+	supervised->replaced = workers->replaced;
+}
+
+void supervise(const struct supervision *supervision, struct supervised *ret_supervised)
+{
+	struct supervised supervised = { 0 };
+	struct target_command command;
+	struct workers workers = { 0 };
+	struct rules rules = { 0 };
+	struct target target;
+	struct journal *journal;
+	sigset_t mask;
+	int lifeline[2];
+
+	rules_build(supervision, &rules);
+	sigemptyset(&mask);
+	assert_int_equal(target_command_find(supervision->arguments, &command), 0);
+	assert_int_equal(journal_new(&journal), 0);
+	assert_int_equal(pipe2(lifeline, O_CLOEXEC), 0);
+	supervised.started =
+		target_start(&command, supervision->filter ? supervision->filter : &rules.filter,
+	                     &mask, &target);
+	if (supervised.started == 0) {
+		listener_set_sync(target.listener);
+		workers.worker = (struct worker){
+			.service = { .listener = target.listener,
+			             .journal = journal,
+			             .ruleset = rules.ruleset,
+			             .mode = supervision->mode },
+			.wake_keeper = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
+			.lifeline = lifeline[0],
+		};
+		assert_int_equal(workers_start(&workers), 0);
+		run(supervision, &target, &workers, &supervised);
+		close(workers.worker.wake_keeper);
+	}
+	supervised.error = atomic_load(&target.handover->error);
+	supervised.step = (enum agent_step)atomic_load(&target.handover->step);
+	target_deinit(&target);
+	target_command_deinit(&command);
+	journal_free(journal);
+	rules_release(&rules);
+	close(lifeline[0]);
+	close(lifeline[1]);
+	*ret_supervised = supervised;
+}
