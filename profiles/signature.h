@@ -18,12 +18,15 @@ enum argument_type {
 	ARGUMENT_HEX,  /* 64 bits, hexadecimal */
 	ARGUMENT_FD,   /* int; AT_FDCWD by name */
 	ARGUMENT_PID,
-	ARGUMENT_MODE,        /* octal */
-	ARGUMENT_ENUM,        /* 32 bits, exactly one of constants */
-	ARGUMENT_FLAGS,       /* 32 bits, an or of constants */
-	ARGUMENT_FLAGS64,     /* 64 bits, an or of constants */
+	ARGUMENT_MODE,      /* octal, below a field of constants */
+	ARGUMENT_OPEN_MODE, /* taken only where the open flags in argument `length` create a file */
+	ARGUMENT_ENUM,      /* 32 bits, exactly one of constants */
+	ARGUMENT_ENUM64,    /* 64 bits, exactly one of constants */
+	ARGUMENT_FLAGS,     /* 32 bits, an or of constants */
+	ARGUMENT_FLAGS64,   /* 64 bits, an or of constants */
 	ARGUMENT_CLONE_FLAGS, /* low byte a signal, the rest constants */
 	ARGUMENT_SOCK_TYPE,   /* an enum with SOCK_NONBLOCK and SOCK_CLOEXEC in it */
+	ARGUMENT_PROTOCOL,    /* an enum that depends on the address family in argument `length` */
 	ARGUMENT_DEVICE,      /* dev_t */
 	ARGUMENT_SIGNAL,
 	ARGUMENT_POINTER,    /* hexadecimal, NULL for 0 */
@@ -33,6 +36,7 @@ enum argument_type {
 	ARGUMENT_SOCKADDR,   /* struct sockaddr * with its length in argument `length` */
 	ARGUMENT_CLONE_ARGS, /* struct clone_args * with its size in argument `length` */
 	ARGUMENT_OPEN_HOW,   /* struct open_how * with its size in argument `length` */
+	ARGUMENT_MOUNT_ATTR, /* struct mount_attr * with its size in argument `length` */
 	ARGUMENT_TYPE_COUNT,
 };
 
@@ -42,11 +46,11 @@ struct constant {
 	uint64_t mask; /* of a field inside flags (S_IFMT, O_ACCMODE): the field's bits; else 0 */
 };
 
-/* A set of constants; static, ends with a row whose name is NULL. */
 struct argument {
-	const char *name; /* as in the man page: "dirfd" */
+	const char *name; /* as in the man page: "dirfd"; NULL after the last */
 	enum argument_type type;
 	unsigned char length; /* index of the argument that holds the length */
+	/* Static, ends with a row whose name is NULL. For plain numbers: names of some values. */
 	const struct constant *constants;
 };
 
@@ -55,11 +59,34 @@ struct signature {
 	struct argument args[6];
 };
 
-/* The row of a syscall name, or NULL: then six hexadecimal numbers are shown. */
-const struct signature *signature_find(const char *syscall_name);
+/* One member of a struct that an argument points to. */
+struct field {
+	struct argument argument;
+	unsigned char offset;
+	unsigned char size; /* 4 or 8 */
+	bool always;        /* shown also where it is 0 */
+};
+
+struct layout {
+	const struct field *fields;
+	size_t n_fields;
+	size_t size; /* of all the members that have a name here */
+};
+
+/*
+ * The row of a syscall name, or NULL: then six hexadecimal numbers are shown. arch is SCMP_ARCH_*:
+ * i386 gives a few names other arguments.
+ */
+const struct signature *signature_find(uint32_t arch, const char *syscall_name);
 
 /* How many arguments the row has. */
 unsigned signature_length(const struct signature *signature);
 
-/* Every row, for tests: count in *ret_count. */
-const struct signature *signature_all(size_t *ret_count);
+/* The members of ARGUMENT_CLONE_ARGS and the like; NULL where the type is no struct. */
+const struct layout *signature_layout(enum argument_type type);
+
+/* Whether the kernel takes only the low 32 bits of the register. */
+bool argument_is_32_bit(enum argument_type type);
+
+/* The rows one after the other, for tests: NULL after the last. */
+const struct signature *signature_at(size_t index);
