@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "supervisor/render_argument.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+enum {
+	CLONE_SIGNAL = 0xff,   /* the kernel's CSIGNAL */
+	SMALL_ENUM_MAX = 256,  /* unnamed values from here on are more likely codes: hexadecimal */
+	VALUE_TEXT_MAX = 2048, /* every name of the longest set */
+};
+
+/* Integers up to here survive a reader that keeps numbers as doubles. */
+#define JSON_EXACT_MAX (INT64_C(1) << 53)
+
+/* A 64-bit value that is compared by its low half all the same must be an extension of that. */
+static bool is_named(const struct argument *argument, const struct constant *row, uint64_t value)
+{
+	if (argument->type == ARGUMENT_ENUM64)
+		return row->value == value;
+	return (uint32_t)row->value == (uint32_t)value &&
+	       (argument_is_32_bit(argument->type) || !render_stray_bits(ARGUMENT_INT, value));
+}
+
+/* Writes the name of exactly this value; false where the set has none. */
+static bool write_name(struct text *text, const struct argument *argument, uint64_t value)
+{
+	const struct constant *row = argument->constants;
+
+	for (; row && row->name; row++) {
+		if (!is_named(argument, row, value))
+			continue;
+		text_string(text, row->name);
+		return true;
+	}
+	return false;
+}
+
+static void write_int(struct text *text, const struct argument *argument _unused_, uint64_t value)
+{
+	text_printf(text, "%" PRId32, (int32_t)value);
+}
+
+static void write_uint(struct text *text, const struct argument *argument _unused_, uint64_t value)
+{
+	text_printf(text, "%" PRIu32, (uint32_t)value);
+}
+
+static void write_long(struct text *text, const struct argument *argument _unused_, uint64_t value)
+{
+	text_printf(text, "%" PRId64, (int64_t)value);
+}
+
+static void write_size(struct text *text, const struct argument *argument _unused_, uint64_t value)
+{
+	text_printf(text, "%" PRIu64, value);
+}
+
+static void write_hex(struct text *text, const struct argument *argument _unused_, uint64_t value)
+{
+	text_printf(text, "%#" PRIx64, value);
+}
+
+static void write_fd(struct text *text, const struct argument *argument, uint64_t value)
+{
+	if ((int32_t)value == AT_FDCWD)
+		text_string(text, "AT_FDCWD");
+	else
+		write_int(text, argument, value);
+}
+
+static void write_mode(struct text *text, const struct argument *argument, uint64_t value)
+{
+	uint32_t mode = (uint32_t)value;
+	const struct constant *row = argument->constants;
+
+	for (; row && row->name; row++) {
+		if ((mode & row->mask) != row->value)
+			continue;
+		text_printf(text, "%s|", row->name);
+		mode &= ~(uint32_t)row->mask;
+		break;
+	}
+	text_printf(text, "%#" PRIo32, mode);
+}
+
+static void write_enum(struct text *text, const struct argument *argument, uint64_t value)
+{
+	int64_t number = argument_is_32_bit(argument->type) ? (int32_t)value : (int64_t)value;
+
+	if (number > -SMALL_ENUM_MAX && number < SMALL_ENUM_MAX)
+		text_printf(text, "%" PRId64, number);
+	else
+		write_hex(text, argument,
+		          argument_is_32_bit(argument->type) ? (uint32_t)value : value);
+}
+
+static void write_bit_name(struct text *text, size_t start, const char *name)
+{
+	if (text->len > start)
+		text_string(text, "|");
+	text_string(text, name);
+}
+
+/* Names joined by |, what has no name as a number at the end; 0 where nothing is set. */
+static void write_bits(struct text *text, const struct constant *row, uint64_t value)
+{
+	size_t start = text->len;
+	uint64_t fields = 0; /* those that have their name already */
+
+	for (; row && row->name; row++) {
+		if (row->mask ? (fields & row->mask) || (value & row->mask) != row->value
+		              : !row->value || (value & row->value) != row->value)
+			continue;
+		write_bit_name(text, start, row->name);
+		fields |= row->mask;
+		value &= ~row->value;
+	}
+	if (value && text->len > start)
+		text_string(text, "|");
+	if (value || text->len == start)
+		text_printf(text, "%#" PRIx64, value);
+}
+
+static void write_flags(struct text *text, const struct argument *argument, uint64_t value)
+{
+	write_bits(text, argument->constants, (uint32_t)value);
+}
+
+static void write_flags64(struct text *text, const struct argument *argument, uint64_t value)
+{
+	write_bits(text, argument->constants, value);
+}
+
+static void write_signal(struct text *text, const struct argument *argument, uint64_t value)
+{
+	const char *name = sigabbrev_np((int32_t)value);
+
+	if (name)
+		text_printf(text, "SIG%s", name);
+	else
+		write_int(text, argument, value);
+}
+
+static void write_clone_flags(struct text *text, const struct argument *argument, uint64_t value)
+{
+	uint32_t flags = (uint32_t)value & ~(uint32_t)CLONE_SIGNAL;
+	uint32_t signal = (uint32_t)value & CLONE_SIGNAL;
+
+	if (flags || !signal)
+		write_bits(text, argument->constants, flags);
+	if (flags && signal)
+		text_string(text, "|");
+	if (signal)
+		write_signal(text, argument, signal);
+}
+
+static void write_device(struct text *text, const struct argument *argument _unused_,
+                         uint64_t value)
+{
+	dev_t device = (uint32_t)value;
+
+	text_printf(text, "makedev(%#x, %#x)", major(device), minor(device));
+}
+
+static void write_pointer(struct text *text, const struct argument *argument, uint64_t value)
+{
+	if (value)
+		write_hex(text, argument, value);
+	else
+		text_string(text, "NULL");
+}
+
+struct kind {
+	const char *name; /* in JSON */
+	void (*write)(struct text *text, const struct argument *argument, uint64_t value);
+	bool number; /* a number in JSON too */
+	bool named;  /* one name may stand for the whole value */
+};
+
+static const struct kind kinds[ARGUMENT_TYPE_COUNT] = {
+	[ARGUMENT_NONE] = { "hex", write_hex, false, false },
+	[ARGUMENT_INT] = { "int", write_int, true, true },
+	[ARGUMENT_UINT] = { "uint", write_uint, true, true },
+	[ARGUMENT_LONG] = { "long", write_long, true, true },
+	[ARGUMENT_SIZE] = { "size", write_size, true, true },
+	[ARGUMENT_HEX] = { "hex", write_hex, false, true },
+	[ARGUMENT_FD] = { "fd", write_fd, true, true },
+	[ARGUMENT_PID] = { "pid", write_int, true, true },
+	[ARGUMENT_MODE] = { "mode", write_mode, false, false },
+	[ARGUMENT_OPEN_MODE] = { "mode", write_mode, false, false },
+	[ARGUMENT_ENUM] = { "enum", write_enum, false, true },
+	[ARGUMENT_ENUM64] = { "enum", write_enum, false, true },
+	[ARGUMENT_FLAGS] = { "flags", write_flags, false, false },
+	[ARGUMENT_FLAGS64] = { "flags", write_flags64, false, false },
+	[ARGUMENT_CLONE_FLAGS] = { "flags", write_clone_flags, false, false },
+	[ARGUMENT_SOCK_TYPE] = { "flags", write_flags, false, false },
+	[ARGUMENT_PROTOCOL] = { "enum", write_enum, false, true },
+	[ARGUMENT_DEVICE] = { "device", write_device, false, false },
+	[ARGUMENT_SIGNAL] = { "signal", write_signal, false, false },
+	[ARGUMENT_POINTER] = { "pointer", write_pointer, false, false },
+	[ARGUMENT_PATH] = { "path", write_pointer, false, false },
+	[ARGUMENT_STRING] = { "string", write_pointer, false, false },
+	[ARGUMENT_BYTES] = { "bytes", write_pointer, false, false },
+	[ARGUMENT_SOCKADDR] = { "sockaddr", write_pointer, false, false },
+	[ARGUMENT_CLONE_ARGS] = { "clone_args", write_pointer, false, false },
+	[ARGUMENT_OPEN_HOW] = { "open_how", write_pointer, false, false },
+	[ARGUMENT_MOUNT_ATTR] = { "mount_attr", write_pointer, false, false },
+};
+
+const char *render_type_name(enum argument_type type)
+{
+	return kinds[type].name;
+}
+
+uint32_t render_stray_bits(enum argument_type type, uint64_t value)
+{
+	uint32_t high = (uint32_t)(value >> 32);
+
+	if (!argument_is_32_bit(type) || (high == UINT32_MAX && (int32_t)value < 0))
+		return 0;
+	return high;
+}
+
+/* True where the value was written as a name. */
+static bool write_value(struct text *text, const struct argument *argument, uint64_t value)
+{
+	const struct kind *kind = &kinds[argument->type];
+
+	if (kind->named && write_name(text, argument, value))
+		return true;
+	kind->write(text, argument, value);
+	return argument->type == ARGUMENT_FD && (int32_t)value == AT_FDCWD;
+}
+
+void render_value(struct text *text, const struct argument *argument, uint64_t value)
+{
+	uint32_t stray = render_stray_bits(argument->type, value);
+
+	write_value(text, argument, value);
+	if (stray)
+		text_printf(text, " /* upper bits %#" PRIx32 " */", stray);
+}
+
+static bool is_exact(enum argument_type type, uint64_t value)
+{
+	if (argument_is_32_bit(type))
+		return true;
+	if (type == ARGUMENT_SIZE)
+		return value <= JSON_EXACT_MAX;
+	return (int64_t)value <= JSON_EXACT_MAX && (int64_t)value >= -JSON_EXACT_MAX;
+}
+
+void render_json_value(struct text *text, const struct argument *argument, uint64_t value)
+{
+	char bytes[VALUE_TEXT_MAX];
+	struct text words = TEXT_OVER(bytes);
+	bool named = write_value(&words, argument, value);
+
+	if (kinds[argument->type].write == write_pointer && value == 0)
+		text_string(text, "null");
+	else if (kinds[argument->type].number && !named && is_exact(argument->type, value))
+		text_append(text, words.bytes, words.len);
+	else
+		text_json_string(text, words.bytes, words.len, NULL);
+}
