@@ -38,17 +38,27 @@ struct diag {
 struct diags {
 	char *file; /* as the user named it */
 	struct diag *list;
-	size_t count;
-	size_t errors;
+	size_t count;   /* in list */
+	size_t errors;  /* also those that are not in list */
+	size_t dropped; /* not in list */
 };
 
 void diags_init(struct diags *diags, const char *file);
 void diags_deinit(struct diags *diags);
 
-/* Adds one. Past DIAGS_MAX they are counted only. Out of memory: counted only. */
+/* Names the file after all, once it is known which of several was opened. */
+void diags_set_file(struct diags *diags, const char *file);
+
+/*
+ * Adds one. Past DIAGS_MAX they are counted only, and warnings past half of it, so that they cannot
+ * crowd out an error. Out of memory: counted only.
+ */
 enum { DIAGS_MAX = 200 };
 _printf_(6, 7) void diags_add(struct diags *diags, enum diag_level level, const char *id,
                               struct place place, const char *pointer, const char *format, ...);
+
+/* Whether one more of this level would be kept: else the work of describing it can be spared. */
+bool diags_have_room(const struct diags *diags, enum diag_level level);
 
 /* Prints the errors (and the warnings if asked), in the order of the file, prefixed by prefix. */
 void diags_print(const struct diags *diags, FILE *out, const char *prefix, bool with_warnings);

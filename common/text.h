@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A line under construction, in memory the caller gives. It never grows and never overruns: what
- * does not fit is dropped and remembered in overflow. The bytes are always NUL-terminated.
+ * A line under construction, in memory the caller gives. It never grows and never overruns: from
+ * the first byte that does not fit on everything is dropped, and overflow remembers it. So the
+ * bytes are always a prefix of what was asked for, cut between characters, and NUL-terminated.
  *
  * Strings that a target controls go through text_escape_terminal() or text_json_string(), never
  * through text_printf("%s"): they may hold escape sequences, control bytes and broken UTF-8.
@@ -37,15 +38,15 @@ _printf_(2, 3) void text_printf(struct text *text, const char *format, ...);
 
 /*
  * Bytes as a C string's inside, for a terminal: printable ASCII and valid UTF-8 (without the C1
- * controls U+0080..U+009F and the bidirectional overrides) as they are, \n \t \r \" \\ by name,
- * every other byte as \xNN. At most max_columns characters of output, then it stops; returns the
- * number of input bytes consumed.
+ * controls U+0080..U+009F and the characters that reorder text) as they are, \n \t \r \" \\ by
+ * name, every other byte as \xNN. At most max_columns characters of output, then it stops; returns
+ * the number of input bytes consumed.
  */
 size_t text_escape_terminal(struct text *text, const char *bytes, size_t len, size_t max_columns);
 
 /*
- * A quoted JSON string. Control characters become \u00XX; each byte that is not valid UTF-8
- * becomes U+FFFD, and *ret_lossy (may be NULL) is set to true when one did.
+ * A quoted JSON string. Control characters and those that reorder text become \uXXXX; each byte
+ * that is not valid UTF-8 becomes U+FFFD, and *ret_lossy (may be NULL) is set to true when one did.
  */
 void text_json_string(struct text *text, const char *bytes, size_t len, bool *ret_lossy);
 
