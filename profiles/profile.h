@@ -107,7 +107,8 @@ struct profile {
 	struct place default_place; /* of the value of defaultAction */
 	struct arch_entry *archs;
 	size_t n_archs;
-	bool flag_log;
+	bool flag_log;        /* SECCOMP_FILTER_FLAG_LOG is in `flags` */
+	bool flag_spec_allow; /* SECCOMP_FILTER_FLAG_SPEC_ALLOW is, or there are no flags */
 	struct rule *rules;
 	size_t n_rules;
 };
@@ -120,6 +121,12 @@ _must_check_ int profile_parse(const char *name, const char *file, const char *b
                                struct diags *diags, struct profile **ret_profile);
 void profile_free(struct profile *profile);
 DEFINE_CLEANUP(struct profile *, profile_free)
+
+/*
+ * Whether the profile was written for a host whose native ABI is scmp_arch (SCMP_ARCH_*): true
+ * where it has no `architectures`, or they name that ABI. An `archMap` only ever adds ABIs.
+ */
+bool profile_covers_arch(const struct profile *profile, uint32_t scmp_arch);
 
 /* The profiles in the binary: bytes of the one called name, or NULL. The names end with NULL. */
 const char *profile_shipped(const char *name, size_t *ret_len);

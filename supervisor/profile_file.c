@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "supervisor/profile_file.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "common/json.h"
+#include "common/near.h"
+
+#define SUFFIX ".json"
+#define SYSTEM_DIRECTORY "/etc/callgate/profiles"
+
+static const struct place nowhere; /* the file as a whole */
+
+static int complain(struct diags *diags, int error, const char *what)
+{
+	diags_add(diags, DIAG_ERROR, "file", nowhere, "", "%s: %s", what, strerror(-error));
+	return error;
+}
+
+/* ---- reading */
+
+static int check_file(int fd, struct diags *diags)
+{
+	struct stat status;
+
+	if (fstat(fd, &status) < 0)
+		return complain(diags, err_errno(), "cannot look at it");
+	if (S_ISREG(status.st_mode))
+		return 0;
+	diags_add(diags, DIAG_ERROR, "not-a-file", nowhere, "", "%s; expected a regular file",
+	          S_ISDIR(status.st_mode) ? "a directory" : "a pipe, socket or device");
+	return S_ISDIR(status.st_mode) ? -EISDIR : -EINVAL;
+}
+
+/* Opens a regular file for reading; waits neither for a FIFO's writer nor for a device. */
+static int open_file(const char *path, struct diags *diags, int *ret_fd)
+{
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	int r;
+
+	if (fd < 0)
+		return complain(diags, err_errno(), "cannot open it");
+	r = check_file(fd, diags);
+	if (r < 0)
+		return r;
+	*ret_fd = TAKE_FD(fd);
+	return 0;
+}
+
+/* Reads at most size bytes, whatever the file's length was a moment ago. */
+static int read_all(int fd, char *bytes, size_t size, size_t *ret_len)
+{
+	size_t len = 0;
+
+	while (len < size) {
+		ssize_t n = read(fd, bytes + len, size - len);
+
+		if (n == 0)
+			break;
+		if (n > 0)
+			len += (size_t)n;
+		else if (errno != EINTR)
+			return err_errno();
+	}
+	*ret_len = len;
+	return 0;
+}
+
+static int load_file(const char *wanted, const char *path, struct diags *diags,
+                     struct profile **ret_profile)
+{
+	_cleanup_free_ char *bytes = NULL;
+	_cleanup_close_ int fd = -EBADF;
+	size_t len = 0;
+	int r;
+
+	diags_set_file(diags, path);
+	r = open_file(path, diags, &fd);
+	if (r < 0)
+		return r;
+	bytes = malloc(JSON_MAX_BYTES + 1);
+	if (!bytes)
+		return -ENOMEM;
+	r = read_all(fd, bytes, JSON_MAX_BYTES + 1, &len); /* one more than may be: -EFBIG */
+	if (r < 0)
+		return complain(diags, r, "cannot read it");
+	return profile_parse(wanted, path, bytes, len, diags, ret_profile);
+}
+
+/* ---- names */
+
+/* *ret_path is NULL where the environment names no directory of the user's. */
+static int user_directory(char **ret_path)
+{
+	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+	char *path = NULL;
+	int r = 0;
+
+	/* The XDG base directory specification: a relative path is to be ignored. */
+	if (config && config[0] == '/')
+		r = asprintf(&path, "%s/callgate/profiles", config);
+	else if (home && home[0] == '/')
+		r = asprintf(&path, "%s/.config/callgate/profiles", home);
+	if (r < 0)
+		return -ENOMEM;
+	*ret_path = path;
+	return 0;
+}
+
+/* *ret_path becomes the path of NAME.json in directory, or NULL if nothing is there. */
+static int find_in(const char *directory, const char *name, char **ret_path)
+{
+	_cleanup_free_ char *path = NULL;
+	struct stat status;
+
+	if (asprintf(&path, "%s/%s" SUFFIX, directory, name) < 0) {
+		path = NULL;
+		return -ENOMEM;
+	}
+	if (lstat(path, &status) < 0 && (errno == ENOENT || errno == ENOTDIR))
+		path[0] = '\0';
+	*ret_path = path[0] ? TAKE_PTR(path) : NULL;
+	return 0;
+}
+
+static void list_shipped(FILE *out)
+{
+	for (size_t i = 0; profile_shipped_names[i]; i++)
+		fprintf(out, "%s%s", i ? ", " : "", profile_shipped_names[i]);
+}
+
+static int not_found(const char *wanted, const char *directory, struct diags *diags)
+{
+	struct near near = near_to(wanted);
+	_cleanup_free_ char *message = NULL;
+	size_t len;
+	FILE *out = open_memstream(&message, &len);
+
+	if (!out)
+		return -ENOMEM;
+	fprintf(out, "no such profile; expected a path, one of the shipped profiles (");
+	list_shipped(out);
+	fprintf(out, "), or NAME" SUFFIX " in %s%s" SYSTEM_DIRECTORY, directory ? directory : "",
+	        directory ? " or " : "");
+	for (size_t i = 0; profile_shipped_names[i]; i++)
+		near_offer(&near, profile_shipped_names[i]);
+	if (near.best)
+		fprintf(out, "; did you mean \"%s\"?", near.best);
+	if (fclose(out) != 0)
+		return -ENOMEM;
+	diags_add(diags, DIAG_ERROR, "no-profile", nowhere, "", "%s", message);
+	return -ENOENT;
+}
+
+static int load_shipped(const char *wanted, struct diags *diags, struct profile **ret_profile)
+{
+	size_t len;
+	const char *bytes = profile_shipped(wanted, &len);
+
+	if (!bytes)
+		return -ENOENT;
+	diags_set_file(diags, wanted);
+	return profile_parse(wanted, wanted, bytes, len, diags, ret_profile);
+}
+
+static int load_name(const char *wanted, struct diags *diags, struct profile **ret_profile)
+{
+	_cleanup_free_ char *user = NULL;
+	int r = user_directory(&user);
+	const char *const directories[] = { user, SYSTEM_DIRECTORY };
+
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(directories); i++) {
+		_cleanup_free_ char *path = NULL;
+
+		if (directories[i])
+			r = find_in(directories[i], wanted, &path);
+		if (path)
+			return load_file(wanted, path, diags, ret_profile);
+	}
+	if (r < 0)
+		return r;
+	r = load_shipped(wanted, diags, ret_profile);
+	return r == -ENOENT ? not_found(wanted, user, diags) : r;
+}
+
+static bool is_path(const char *wanted)
+{
+	size_t len = strlen(wanted);
+
+	if (strchr(wanted, '/'))
+		return true;
+	return len > strlen(SUFFIX) && strcmp(wanted + len - strlen(SUFFIX), SUFFIX) == 0 &&
+	       access(wanted, F_OK) == 0;
+}
+
+int profile_load(const char *wanted, struct diags *diags, struct profile **ret_profile)
+{
+	if (is_path(wanted))
+		return load_file(wanted, wanted, diags, ret_profile);
+	if (wanted[0] == '\0' || wanted[0] == '.') {
+		diags_set_file(diags, wanted);
+		diags_add(diags, DIAG_ERROR, "no-profile", nowhere, "",
+		          "not a profile's name; expected a path, or a name that does not start "
+		          "with '.'");
+		return -ENOENT;
+	}
+	return load_name(wanted, diags, ret_profile);
+}
