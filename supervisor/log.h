@@ -9,7 +9,10 @@
 
 #include "supervisor/event.h"
 
-enum { LOG_QUEUE_BYTES = 4 << 20 };
+enum {
+	LOG_QUEUE_BYTES = 4 << 20,
+	LOG_SINKS_MAX = 4, /* a stuck reader holds one of libuv's four threads */
+};
 
 enum log_format {
 	LOG_TEXT,
@@ -30,16 +33,23 @@ struct log;
 
 /*
  * Opens the sinks (files are truncated, O_CLOEXEC; given descriptors are duplicated and never
- * made non-blocking, for the target shares them). On failure *ret_failed is the spec at fault.
+ * made non-blocking, for the target shares them). On failure *ret_failed is the spec at fault;
+ * -E2BIG for one more than LOG_SINKS_MAX.
+ *
+ * While lines wait for a reader, the loop has an active request: end it by uv_stop().
  */
 _must_check_ int log_open(uv_loop_t *loop, const struct log_spec *specs, size_t count,
                           struct log **ret_log, const struct log_spec **ret_failed);
 
-/* Tells every sink. Denials of one kind are folded on text sinks; JSON gets every one. */
+/*
+ * Tells every sink. Denials of one kind are folded on text sinks; JSON gets every one. The event's
+ * session must outlive the log.
+ */
 void log_event(struct log *log, const struct event *event);
 
 /*
  * Writes what is queued, folded counts and the summary included, for at most timeout_ms, and
- * closes. A reader that has gone (EPIPE) ends its sink silently. Runs the loop.
+ * closes. A reader that has gone (EPIPE) ends its sink silently. Runs the loop. Without a session
+ * there is no summary; log may be NULL.
  */
 void log_close(struct log *log, const struct session *session, unsigned timeout_ms);

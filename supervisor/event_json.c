@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "supervisor/event_json.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "profiles/syscalls.h"
+#include "supervisor/json_line.h"
+#include "supervisor/reason.h"
+#include "supervisor/render.h"
+
+enum { MESSAGE_MAX = 2000 }; /* of which a byte may take six */
+
+static void verdict_fields(struct json_line *line, const struct event *event,
+                           const struct verdict *verdict)
+{
+	bool refused = verdict->kind == VERDICT_DENY || verdict->kind == VERDICT_KILL;
+	char buf[32];
+
+	json_line_string(line, "event.outcome", refused ? "failure" : "success");
+	json_line_string(line, "seccomp.verdict", verdict_json_name(verdict->kind));
+	json_line_string(line, "seccomp.mode", mode_name(event->session->mode));
+	json_line_string(line, "seccomp.action", action_name(verdict->action.kind));
+	if (verdict->kind == VERDICT_ALLOW)
+		return;
+	json_line_int(line, "seccomp.errno", verdict->error);
+	if (verdict->error)
+		json_line_string(line, "seccomp.errno_name",
+		                 err_name(verdict->error, buf, sizeof(buf)));
+}
+
+static void latency_field(struct json_line *line, uint32_t latency_ns)
+{
+	json_line_key(line, "seccomp.latency_us");
+	text_printf(line->text, "%" PRIu32 ".%03" PRIu32, latency_ns / 1000, latency_ns % 1000);
+}
+
+/* The registers alone, for a line that the decoded arguments made too long. */
+static void raw_arguments(struct json_line *line, const struct seccomp_data *call)
+{
+	json_line_key(line, "syscall.args");
+	for (unsigned i = 0; i < ARRAY_SIZE(call->args); i++)
+		text_printf(line->text, "%c{\"name\":\"a%u\",\"raw\":\"0x%" PRIx64 "\"}",
+		            i == 0 ? '[' : ',', i, (uint64_t)call->args[i]);
+	text_string(line->text, "],\"syscall.args.truncated\":true");
+}
+
+static void call_fields(struct json_line *line, const struct notification *notification, bool whole)
+{
+	const struct seccomp_data *call = &notification->request.data;
+
+	json_line_hex(line, "seccomp.notif.id", notification->request.id);
+	latency_field(line, notification->latency_ns);
+	json_line_syscall(line, syscall_arch(call->arch, call->nr), call->nr);
+	json_line_hex(line, "syscall.ip", call->instruction_pointer);
+	if (!whole) {
+		raw_arguments(line, call);
+		return;
+	}
+	json_line_key(line, "syscall.args");
+	render_json_arguments(line->text, notification);
+}
+
+static void near_field(struct json_line *line, const struct seccomp_data *call,
+                       const struct reason *reason)
+{
+	if (reason->n_near == 0)
+		return;
+	json_line_key(line, "rule.near");
+	for (size_t i = 0; i < reason->n_near; i++) {
+		const struct rule *rule = reason->near[i].rule;
+		char why_bytes[JSON_LINE_NAME_MAX];
+		struct text why = TEXT_OVER(why_bytes);
+
+		reason_near_text(&why, call, &reason->near[i]);
+		text_printf(line->text, "%c{\"index\":%zu,\"line\":%u", i == 0 ? '[' : ',',
+		            rule->index, rule->place.line);
+		json_line_bytes(line, "why", why.bytes, why.len);
+		text_string(line->text, "}");
+	}
+	text_string(line->text, "]");
+}
+
+static void rule_fields(struct json_line *line, const struct event *event,
+                        const struct seccomp_data *call)
+{
+	const struct profile *profile = event->session->ruleset->profile;
+	struct reason reason;
+
+	reason_find(event->session, &event->notification->verdict, call, &reason);
+	json_line_string(line, "rule.reason", reason_name(&reason));
+	json_line_string(line, "rule.file", profile->file);
+	if (reason.rule) {
+		json_line_int(line, "rule.line", reason.rule->place.line);
+		json_line_int(line, "rule.index", (int64_t)reason.rule->index);
+	} else if (reason.kind == REASON_NO_RULE || reason.kind == REASON_NEAR) {
+		json_line_int(line, "rule.line", profile->default_place.line);
+	}
+	near_field(line, call, &reason);
+	json_line_string(line, "profile.name", profile->name);
+}
+
+static void caller_fields(struct json_line *line, const struct notification *notification)
+{
+	const struct caller *caller = &notification->caller;
+	pid_t tid = caller->tid ? caller->tid : (pid_t)notification->request.pid;
+	size_t comm = strnlen(caller->comm, sizeof(caller->comm));
+	size_t exe = caller->exe_length < CALLER_EXE_MAX ? caller->exe_length : CALLER_EXE_MAX;
+
+	json_line_int(line, "process.tid", tid);
+	if (comm > 0)
+		json_line_bytes(line, "process.executable.name", caller->comm, comm);
+	if (exe > 0)
+		json_line_bytes(line, "process.executable.path", caller->exe, exe);
+	if (caller->pid == 0) /* /proc did not tell: nor would the rest be true */
+		return;
+	json_line_int(line, "process.pid", caller->pid);
+	json_line_int(line, "process.parent_pid", caller->ppid);
+	json_line_int(line, "process.owner.uid", caller->uid);
+}
+
+static bool syscall_event(struct text *text, const struct event *event, bool whole)
+{
+	const struct notification *notification = event->notification;
+	struct json_line line;
+
+	json_line_start(&line, text, "syscall", event, 0);
+	verdict_fields(&line, event, &notification->verdict);
+	call_fields(&line, notification, whole);
+	rule_fields(&line, event, &notification->request.data);
+	caller_fields(&line, notification);
+	return json_line_end(&line);
+}
+
+static void syscall_line(struct text *text, const struct event *event, uint64_t note)
+{
+	(void)note;
+	if (syscall_event(text, event, true))
+		return;
+	text_clear(text);
+	if (!syscall_event(text, event, false))
+		text_clear(text);
+}
+
+static void start_line(struct text *text, const struct event *event, uint64_t note)
+{
+	const struct profile *profile = event->session->ruleset->profile;
+	struct json_line line;
+
+	json_line_start(&line, text, "target.start", event, note);
+	json_line_string(&line, "seccomp.mode", mode_name(event->session->mode));
+	json_line_string(&line, "rule.file", profile->file);
+	json_line_string(&line, "profile.name", profile->name);
+	json_line_string(&line, "process.command", event->session->command);
+	(void)json_line_end(&line);
+}
+
+static void fold_line(struct text *text, const struct event *event, uint64_t note)
+{
+	struct json_line line;
+
+	json_line_start(&line, text, "fold", event, note);
+	verdict_fields(&line, event, &event->fold.verdict);
+	json_line_syscall(&line, event->fold.arch, event->fold.nr);
+	json_line_int(&line, "seccomp.repeat", (int64_t)event->fold.count);
+	json_line_string(&line, "fold.reason", "journal_full");
+	(void)json_line_end(&line);
+}
+
+static void warning_line(struct text *text, const struct event *event, uint64_t note)
+{
+	struct json_line line;
+
+	json_line_start(&line, text, "supervisor.warning", event, note);
+	json_line_bytes(&line, "message", event->message, strnlen(event->message, MESSAGE_MAX));
+	(void)json_line_end(&line);
+}
+
+static void (*const lines[EVENT_KIND_COUNT])(struct text *text, const struct event *event,
+                                             uint64_t note) = {
+	[EVENT_START] = start_line,
+	[EVENT_SYSCALL] = syscall_line,
+	[EVENT_FOLD] = fold_line,
+	[EVENT_WARNING] = warning_line,
+};
+
+void event_json(struct text *text, const struct event *event, uint64_t note)
+{
+	if (lines[event->kind])
+		lines[event->kind](text, event, note);
+}
+
+void event_json_unwritten(struct text *text, const struct event *event, uint64_t note,
+                          const struct unwritten *unwritten)
+{
+	struct json_line line;
+	uint64_t total = 0;
+
+	json_line_start(&line, text, "fold", event, note);
+	for (int i = 0; i < VERDICT_KIND_COUNT; i++) {
+		char key[64];
+
+		total += unwritten->counts[i];
+		if (unwritten->counts[i] == 0)
+			continue;
+		snprintf(key, sizeof(key), "fold.%s", verdict_json_name(i));
+		json_line_int(&line, key, (int64_t)unwritten->counts[i]);
+	}
+	json_line_int(&line, "fold.other", (int64_t)unwritten->counts[VERDICT_KIND_COUNT]);
+	json_line_int(&line, "seccomp.repeat", (int64_t)total);
+	json_line_string(&line, "fold.reason", "sink_full");
+	(void)json_line_end(&line);
+}

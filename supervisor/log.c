@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "supervisor/log.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "supervisor/event_json.h"
+#include "supervisor/render.h"
+#include "supervisor/summary.h"
+#include "supervisor/writer.h"
+
+enum {
+	HELD_MS = 1000,
+	STOP_MS = 200, /* for a thread to see that it is to give up */
+	NO_VERDICT = VERDICT_KIND_COUNT,
+};
+
+struct sink {
+	struct log *log;
+	struct writer *writer;
+	enum log_format format;
+	struct text_style style;
+	struct unwritten unwritten;
+};
+
+struct log {
+	uv_loop_t *loop;
+	uv_timer_t timer; /* while it runs: kinds are held back, or log_close() has a deadline */
+	bool expired;
+	bool summarised;
+	const struct session *session; /* of the last event */
+	struct tally tally;
+	uint64_t notes; /* events that are no call */
+	size_t n_sinks;
+	struct sink sinks[LOG_SINKS_MAX];
+	struct text line; /* over bytes */
+	char bytes[WRITER_LINE_MAX + 1];
+};
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/* Queues log->line, which stands for count calls or lines of that verdict. */
+static void sink_push(struct sink *sink, unsigned verdict, uint64_t count)
+{
+	const struct text *line = &sink->log->line;
+
+	if (line->len > 0 && writer_push(sink->writer, line->bytes, line->len) == -ENOBUFS)
+		sink->unwritten.counts[verdict] += count;
+}
+
+static bool unwritten_any(const struct unwritten *unwritten)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(unwritten->counts); i++)
+		if (unwritten->counts[i] > 0)
+			return true;
+	return false;
+}
+
+/* The queue has room again: says what it had none for. */
+static void sink_room(void *owner)
+{
+	struct sink *sink = owner;
+	struct log *log = sink->log;
+	struct event event = { .kind = EVENT_FOLD, .time_ns = now_ns(), .session = log->session };
+
+	if (!unwritten_any(&sink->unwritten))
+		return;
+	text_clear(&log->line);
+	if (sink->format == LOG_JSON)
+		event_json_unwritten(&log->line, &event, ++log->notes, &sink->unwritten);
+	else
+		event_text_unwritten(&log->line, &sink->style, &sink->unwritten);
+	sink->unwritten = (struct unwritten){ 0 };
+	sink_push(sink, NO_VERDICT, 1);
+}
+
+static bool same_file(int a, int b)
+{
+	struct stat left, right;
+
+	return fstat(a, &left) == 0 && fstat(b, &right) == 0 && left.st_dev == right.st_dev &&
+	       left.st_ino == right.st_ino;
+}
+
+static bool is_set(const char *variable)
+{
+	const char *value = getenv(variable);
+
+	return value && *value;
+}
+
+static void style_init(struct text_style *style, int fd)
+{
+	const char *term = getenv("TERM");
+	struct winsize size;
+
+	*style = (struct text_style){ .prefix = same_file(fd, STDERR_FILENO) };
+	if (!isatty(fd))
+		return;
+	style->colour = term && *term && strcmp(term, "dumb") != 0 && !is_set("NO_COLOR");
+	if (ioctl(fd, TIOCGWINSZ, &size) == 0)
+		style->width = size.ws_col;
+}
+
+/* The descriptor of a spec, ours to close, or -errno. */
+static int open_spec(const struct log_spec *spec)
+{
+	int fd, flags;
+
+	if (spec->fd < 0) {
+		fd = open(spec->path,
+		          O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOCTTY, 0600);
+		return fd < 0 ? err_errno() : fd;
+	}
+	flags = fcntl(spec->fd, F_GETFL);
+	if (flags < 0)
+		return err_errno();
+	if ((flags & O_ACCMODE) == O_RDONLY || (flags & O_PATH))
+		return -EBADF;
+	fd = fcntl(spec->fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	return fd < 0 ? err_errno() : fd;
+}
+
+static int open_sink(struct log *log, const struct log_spec *spec)
+{
+	struct sink *sink = &log->sinks[log->n_sinks];
+	_cleanup_close_ int fd = open_spec(spec);
+	int r;
+
+	if (fd < 0)
+		return fd;
+	*sink = (struct sink){ .log = log, .format = spec->format };
+	style_init(&sink->style, fd);
+	r = writer_open(log->loop, fd, LOG_QUEUE_BYTES, &sink->writer);
+	if (r < 0)
+		return r;
+	(void)TAKE_FD(fd);
+	writer_on_room(sink->writer, sink_room, sink);
+	log->n_sinks++;
+	return 0;
+}
+
+static void free_log(struct log *log)
+{
+	for (size_t i = 0; i < log->n_sinks; i++)
+		writer_free(log->sinks[i].writer);
+	tally_deinit(&log->tally);
+	free(log);
+}
+
+int log_open(uv_loop_t *loop, const struct log_spec *specs, size_t count, struct log **ret_log,
+             const struct log_spec **ret_failed)
+{
+	struct log *log = calloc(1, sizeof(*log));
+	int r = log ? 0 : -ENOMEM;
+
+	if (!log) {
+		*ret_failed = specs;
+		return r;
+	}
+	log->loop = loop;
+	log->line = TEXT_OVER(log->bytes);
+	tally_init(&log->tally);
+	for (size_t i = 0; i < count; i++) {
+		r = i < LOG_SINKS_MAX ? open_sink(log, &specs[i]) : -E2BIG;
+		if (r < 0) {
+			*ret_failed = &specs[i];
+			free_log(log);
+			return r;
+		}
+	}
+	r = uv_timer_init(loop, &log->timer);
+	assert(r == 0); /* it has no way to fail */
+	uv_unref((uv_handle_t *)&log->timer);
+	*ret_log = log;
+	return 0;
+}
+
+/* A line for all text sinks, of an event that tally_add() wants shown. */
+static void tell_text(struct log *log, const struct event *event, const struct kind *kind)
+{
+	unsigned verdict = kind ? kind->key.verdict : NO_VERDICT;
+
+	for (size_t i = 0; i < log->n_sinks; i++) {
+		if (log->sinks[i].format != LOG_TEXT)
+			continue;
+		text_clear(&log->line);
+		event_text(&log->line, &log->sinks[i].style, event, kind);
+		sink_push(&log->sinks[i], verdict, 1);
+	}
+}
+
+/* A line for all JSON sinks; it is the same for each. */
+static void push_json(struct log *log, unsigned verdict, uint64_t count)
+{
+	for (size_t i = 0; i < log->n_sinks; i++)
+		if (log->sinks[i].format == LOG_JSON)
+			sink_push(&log->sinks[i], verdict, count);
+}
+
+static bool has_json(const struct log *log)
+{
+	for (size_t i = 0; i < log->n_sinks; i++)
+		if (log->sinks[i].format == LOG_JSON)
+			return true;
+	return false;
+}
+
+static void tell_json(struct log *log, const struct event *event, unsigned verdict, uint64_t count)
+{
+	uint64_t note = event->sequence > 0 ? 0 : ++log->notes;
+
+	if (!has_json(log))
+		return;
+	text_clear(&log->line);
+	event_json(&log->line, event, note);
+	push_json(log, verdict, count);
+}
+
+static void tell_held(struct log *log)
+{
+	uint64_t held = tally_take_held(&log->tally);
+
+	for (size_t i = 0; held > 0 && i < log->n_sinks; i++) {
+		if (log->sinks[i].format != LOG_TEXT)
+			continue;
+		text_clear(&log->line);
+		event_text_held(&log->line, &log->sinks[i].style, held);
+		sink_push(&log->sinks[i], NO_VERDICT, 1);
+	}
+}
+
+static void held_second_over(uv_timer_t *timer)
+{
+	tell_held(timer->data);
+}
+
+/* From now, and not from when the loop last looked at the clock. */
+static void start_timer(struct log *log, uv_timer_cb callback, void *argument, unsigned ms)
+{
+	uv_update_time(log->loop);
+	log->timer.data = argument;
+	(void)uv_timer_start(&log->timer, callback, ms, 0); /* fails while closing only */
+}
+
+static void on_syscall(struct log *log, const struct event *event)
+{
+	char bytes[TALLY_CALL_MAX + 1];
+	struct text call = TEXT_OVER(bytes);
+	const struct kind *kind;
+
+	render_call(&call, event->notification);
+	if (tally_add(&log->tally, event, &call, &kind))
+		tell_text(log, event, kind);
+	tell_json(log, event, event->notification->verdict.kind, 1);
+	if (log->tally.held > 0 && !uv_is_active((uv_handle_t *)&log->timer))
+		start_timer(log, held_second_over, log, HELD_MS);
+}
+
+static void on_fold(struct log *log, const struct event *event)
+{
+	tally_add_fold(&log->tally, event);
+	tell_text(log, event, NULL);
+	tell_json(log, event, event->fold.verdict.kind, event->fold.count);
+}
+
+static void on_note(struct log *log, const struct event *event)
+{
+	tell_text(log, event, NULL);
+	tell_json(log, event, NO_VERDICT, 1);
+}
+
+/* The counts that a line said and that have grown since. */
+static void tell_behind(struct log *log, const struct event *summary)
+{
+	struct event event = { .kind = EVENT_SYSCALL,
+		               .time_ns = summary->time_ns,
+		               .session = summary->session };
+	const struct kind *kind;
+
+	while ((kind = tally_take_behind(&log->tally)))
+		tell_text(log, &event, kind);
+}
+
+static void on_summary(struct log *log, const struct event *event)
+{
+	log->summarised = true;
+	tell_held(log);
+	tell_behind(log, event);
+	for (size_t i = 0; i < log->n_sinks; i++) {
+		if (log->sinks[i].format != LOG_TEXT)
+			continue;
+		text_clear(&log->line);
+		summary_text(&log->line, &log->sinks[i].style, event->session, &log->tally);
+		sink_push(&log->sinks[i], NO_VERDICT, 1);
+	}
+	text_clear(&log->line);
+	summary_json(&log->line, event, ++log->notes, &log->tally);
+	push_json(log, NO_VERDICT, 1);
+}
+
+static void (*const tellers[EVENT_KIND_COUNT])(struct log *log, const struct event *event) = {
+	[EVENT_START] = on_note,   [EVENT_SYSCALL] = on_syscall, [EVENT_FOLD] = on_fold,
+	[EVENT_WARNING] = on_note, [EVENT_SUMMARY] = on_summary,
+};
+
+void log_event(struct log *log, const struct event *event)
+{
+	log->session = event->session;
+	tellers[event->kind](log, event);
+}
+
+static bool idle(const struct log *log)
+{
+	for (size_t i = 0; i < log->n_sinks; i++)
+		if (!writer_idle(log->sinks[i].writer))
+			return false;
+	return true;
+}
+
+static void deadline_passed(uv_timer_t *timer)
+{
+	*(bool *)timer->data = true;
+}
+
+/* Runs the loop until everything is written, for at most timeout_ms. */
+static void drain(struct log *log, unsigned timeout_ms)
+{
+	log->expired = false;
+	start_timer(log, deadline_passed, &log->expired, timeout_ms);
+	uv_ref((uv_handle_t *)&log->timer);
+	while (!idle(log) && !log->expired)
+		uv_run(log->loop, UV_RUN_ONCE);
+	uv_timer_stop(&log->timer);
+}
+
+static void timer_closed(uv_handle_t *timer)
+{
+	*(bool *)timer->data = true;
+}
+
+void log_close(struct log *log, const struct session *session, unsigned timeout_ms)
+{
+	bool closed = false;
+
+	if (!log)
+		return;
+	if (session && !log->summarised)
+		log_event(log, &(struct event){ .kind = EVENT_SUMMARY,
+		                                .time_ns = now_ns(),
+		                                .session = session });
+	drain(log, timeout_ms);
+	for (size_t i = 0; i < log->n_sinks; i++)
+		writer_stop(log->sinks[i].writer);
+	drain(log, STOP_MS);
+	log->timer.data = &closed;
+	uv_close((uv_handle_t *)&log->timer, timer_closed);
+	while (!closed)
+		uv_run(log->loop, UV_RUN_NOWAIT);
+	free_log(log);
+}

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "supervisor/reason.h"
+
+#include <inttypes.h>
+#include <limits.h>
+#include <string.h>
+
+#include "profiles/profile_names.h"
+#include "profiles/signature.h"
+#include "profiles/syscalls.h"
+
+static const enum reason_kind kinds[] = {
+	[DECIDED_BY_RULE] = REASON_RULE,
+	[DECIDED_BY_DEFAULT] = REASON_NO_RULE,
+	[DECIDED_BY_NEWER] = REASON_NEWER,
+	[DECIDED_BY_BAD_ARCH] = REASON_BAD_ARCH,
+};
+
+static enum reason_kind kind_of(const struct verdict *verdict)
+{
+	if (verdict->kind != VERDICT_ALLOW && verdict->action.kind == ACTION_ALLOW)
+		return REASON_UNDECIDED;
+	if (verdict->action.kind == ACTION_NOTIFY)
+		return REASON_NOTIFY;
+	return verdict->by < ARRAY_SIZE(kinds) ? kinds[verdict->by] : REASON_NO_RULE;
+}
+
+void reason_find(const struct session *session, const struct verdict *verdict,
+                 const struct seccomp_data *call, struct reason *ret_reason)
+{
+	const struct profile *profile = session->ruleset->profile;
+
+	*ret_reason = (struct reason){ .kind = kind_of(verdict) };
+	if (verdict->rule >= 0 && (size_t)verdict->rule < profile->n_rules)
+		ret_reason->rule = &profile->rules[verdict->rule];
+	if (ret_reason->kind != REASON_NO_RULE)
+		return;
+	ret_reason->n_near =
+		ruleset_near_misses(session->ruleset, call, ret_reason->near, REASON_NEAR_MAX);
+	if (ret_reason->n_near > 0)
+		ret_reason->kind = REASON_NEAR;
+}
+
+static void number_text(struct text *text, uint64_t number)
+{
+	text_printf(text, number < 256 ? "%" PRIu64 : "%#" PRIx64, number);
+}
+
+static void argument_text(struct text *text, const struct seccomp_data *call, unsigned index)
+{
+	uint32_t arch = syscall_arch(call->arch, call->nr);
+	char buf[32];
+	const char *name = syscall_name(arch, call->nr, buf, sizeof(buf));
+	const struct signature *signature = signature_find(arch, name);
+
+	if (signature && index < signature_length(signature))
+		text_string(text, signature->args[index].name);
+	else
+		text_printf(text, "a%u", index);
+}
+
+static const char *const operators[COMPARE_COUNT] = {
+	[COMPARE_NE] = "!=", [COMPARE_LT] = "<", [COMPARE_LE] = "<=",        [COMPARE_EQ] = "==",
+	[COMPARE_GE] = ">=", [COMPARE_GT] = ">", [COMPARE_MASKED_EQ] = "==",
+};
+
+static void comparison_text(struct text *text, const struct seccomp_data *call,
+                            const struct comparison *comparison)
+{
+	bool masked = comparison->op == COMPARE_MASKED_EQ;
+
+	argument_text(text, call, comparison->index);
+	if (masked)
+		text_printf(text, " & %#" PRIx64, comparison->value);
+	text_printf(text, " %s ", operators[comparison->op]);
+	number_text(text, masked ? comparison->value_two : comparison->value);
+}
+
+static void caps_near(struct text *text, const struct seccomp_data *call,
+                      const struct near_miss *near)
+{
+	const char *joint = "needs ";
+
+	(void)call;
+	for (unsigned cap = 0; cap < 64; cap++) {
+		const char *name = capability_name(cap);
+
+		if (!(near->missing_caps >> cap & 1) || !name)
+			continue;
+		text_string(text, joint);
+		text_string(text, name);
+		joint = " and ";
+	}
+	if (near->missing_caps == 0)
+		text_string(text, "needs a capability that does not exist");
+}
+
+static void kernel_near(struct text *text, const struct seccomp_data *call,
+                        const struct near_miss *near)
+{
+	const struct kernel_version *wanted = &near->rule->includes.min_kernel;
+
+	(void)call;
+	text_printf(text, "needs Linux %u.%u", wanted->major, wanted->minor);
+}
+
+static void args_near(struct text *text, const struct seccomp_data *call,
+                      const struct near_miss *near)
+{
+	if (near->comparison)
+		comparison_text(text, call, near->comparison);
+	else
+		text_string(text, "other arguments");
+}
+
+static const struct {
+	const char *name;  /* for programs */
+	const char *joint; /* from the rule's place to the words */
+	const char *words; /* or NULL: */
+	void (*text)(struct text *text, const struct seccomp_data *call,
+	             const struct near_miss *near);
+} misses[] = {
+	[MISS_CAPS] = { "caps_missing", " ", NULL, caps_near },
+	[MISS_EXCLUDED] = { "excluded", " ", "is excluded here", NULL },
+	[MISS_ARCH] = { "arch_mismatch", " ", "is for another architecture", NULL },
+	[MISS_KERNEL] = { "kernel_older", " ", NULL, kernel_near },
+	[MISS_ARGS] = { "args_mismatch", ": ", NULL, args_near },
+};
+
+void reason_near_text(struct text *text, const struct seccomp_data *call,
+                      const struct near_miss *near)
+{
+	if (misses[near->why].words)
+		text_string(text, misses[near->why].words);
+	else
+		misses[near->why].text(text, call, near);
+}
+
+static const struct {
+	const char *name;   /* for programs */
+	const char *words;  /* for people */
+	const char *before; /* the place of the rule that decided, where one did, */
+	const char *after;  /* and after it */
+} reasons[REASON_KIND_COUNT] = {
+	[REASON_RULE] = { "matched", "rule", " ", "" },
+	[REASON_NO_RULE] = { "no_match", "default (no rule)", "", "" },
+	[REASON_NEAR] = { NULL, "default (", "", "" },
+	[REASON_NOTIFY] = { "notify_no_match", "no rule for SCMP_ACT_NOTIFY", " (", ")" },
+	[REASON_NEWER] = { "newer", "newer than the profile", "", "" },
+	[REASON_UNDECIDED] = { "undecided", "refused without a decision", "", "" },
+	[REASON_BAD_ARCH] = { "arch_unknown", "architecture is not in the profile", "", "" },
+};
+
+const char *reason_name(const struct reason *reason)
+{
+	if (reason->kind == REASON_NEAR)
+		return misses[reason->near[0].why].name;
+	return reasons[reason->kind].name;
+}
+
+/* my.json:12, of the file's last component: an editor's idea of a place. */
+static void place_text(struct text *text, const struct session *session, const struct rule *rule)
+{
+	const char *file = session->ruleset->profile->file;
+	const char *slash = strrchr(file, '/');
+	const char *base = slash ? slash + 1 : file;
+
+	text_escape_terminal(text, base, strlen(base), NAME_MAX);
+	text_printf(text, ":%u", rule->place.line);
+}
+
+void reason_text(struct text *text, const struct session *session, const struct seccomp_data *call,
+                 const struct reason *reason)
+{
+	text_string(text, reasons[reason->kind].words);
+	if (reason->kind == REASON_NEAR) {
+		place_text(text, session, reason->near[0].rule);
+		text_string(text, misses[reason->near[0].why].joint);
+		reason_near_text(text, call, &reason->near[0]);
+		text_string(text, ")");
+	} else if (reason->rule) {
+		text_string(text, reasons[reason->kind].before);
+		place_text(text, session, reason->rule);
+		text_string(text, reasons[reason->kind].after);
+	}
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Why a call was decided as it was: the rule, or what kept the nearest rules from allowing it. */
+#pragma once
+
+#include "common/text.h"
+#include "supervisor/event.h"
+
+enum { REASON_NEAR_MAX = 5 };
+
+enum reason_kind {
+	REASON_RULE,    /* a rule says so */
+	REASON_NO_RULE, /* the default action: no rule names the syscall */
+	REASON_NEAR,    /* the default action: near[0] names it, but does not apply */
+	REASON_NOTIFY,  /* the profile leaves the call to us, and nobody has a rule for it */
+	REASON_NEWER,
+	REASON_BAD_ARCH,
+	REASON_UNDECIDED, /* refused as it was born, for nobody came to decide it */
+	REASON_KIND_COUNT,
+};
+
+struct reason {
+	enum reason_kind kind;
+	const struct rule *rule; /* that decided, or NULL */
+	size_t n_near;
+	struct near_miss near[REASON_NEAR_MAX]; /* nearest first */
+};
+
+/* Walks the profile: for what is shown, not for every call. */
+void reason_find(const struct session *session, const struct verdict *verdict,
+                 const struct seccomp_data *call, struct reason *ret_reason);
+
+/* "matched", "no_match", "caps_missing", ... Static. */
+const char *reason_name(const struct reason *reason);
+
+/* "default (docker-default:633 needs CAP_SYS_ADMIN)", "rule my.json:12"; harmless on a terminal. */
+void reason_text(struct text *text, const struct session *session, const struct seccomp_data *call,
+                 const struct reason *reason);
+
+/* "needs CAP_SYS_ADMIN", "domain < 38": what a near miss wants. */
+void reason_near_text(struct text *text, const struct seccomp_data *call,
+                      const struct near_miss *near);

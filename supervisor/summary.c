@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "supervisor/summary.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "profiles/syscalls.h"
+#include "supervisor/json_line.h"
+
+enum {
+	NAMES_SHOWN = 8,
+	NAME_SIZE = 32,
+	END_OF_LINE = 160, /* bytes kept for what follows a list */
+	SYSCALLS_LISTED = 64,
+};
+
+/* How often a syscall was refused, whatever its ABI. */
+struct named_count {
+	char name[NAME_SIZE];
+	uint64_t count;
+};
+
+static int by_name(const void *a, const void *b)
+{
+	const struct named_count *left = a, *right = b;
+
+	return strcmp(left->name, right->name);
+}
+
+static int most_first(const void *a, const void *b)
+{
+	const struct named_count *left = a, *right = b;
+
+	if (left->count != right->count)
+		return left->count < right->count ? 1 : -1;
+	return strcmp(left->name, right->name);
+}
+
+/* Fills names with the counts of the same name put together; returns how many there are. */
+static size_t name_counts(const struct tally *tally, struct named_count *names)
+{
+	size_t n = 0, merged = 0;
+
+	for (const struct syscall_count *entry = tally->syscalls; entry; entry = entry->hh.next) {
+		char buf[NAME_SIZE];
+
+		if (entry->key.verdict == VERDICT_ALLOW)
+			continue;
+		snprintf(names[n].name, NAME_SIZE, "%s",
+		         syscall_name(entry->key.arch, entry->key.nr, buf, sizeof(buf)));
+		names[n++].count = entry->count;
+	}
+	if (n == 0)
+		return 0;
+	qsort(names, n, sizeof(*names), by_name);
+	for (size_t i = 1; i < n; i++) {
+		if (strcmp(names[i].name, names[merged].name) == 0)
+			names[merged].count += names[i].count;
+		else
+			names[++merged] = names[i];
+	}
+	qsort(names, merged + 1, sizeof(*names), most_first);
+	return merged + 1;
+}
+
+static void names_text(struct text *text, const struct tally *tally)
+{
+	_cleanup_free_ struct named_count *names = calloc(tally->n_syscalls + 1, sizeof(*names));
+	const char *joint = ": ";
+	size_t n;
+
+	if (!names)
+		return;
+	n = name_counts(tally, names);
+	for (size_t i = 0; i < n && i < NAMES_SHOWN; i++) {
+		text_printf(text, "%s%s ×%" PRIu64, joint, names[i].name, names[i].count);
+		joint = ", ";
+	}
+	if (n > NAMES_SHOWN)
+		text_printf(text, " and %zu more", n - NAMES_SHOWN);
+}
+
+static const struct {
+	enum verdict_kind kind;
+	const char *one, *many;
+	const char *key;
+} totals[] = {
+	{ VERDICT_DENY, "call denied", "calls denied", "summary.denied" },
+	{ VERDICT_WOULD, "call would be denied", "calls would be denied", "summary.would_deny" },
+	{ VERDICT_KILL, "call killed its process", "calls killed their process", "summary.killed" },
+};
+
+static void kinds_text(struct text *text, const struct tally *tally)
+{
+	if (tally->more_kinds)
+		text_printf(text, ", more than %zu kinds", tally->n_kinds);
+	else if (tally->n_kinds > 0)
+		text_printf(text, ", %zu kind%s", tally->n_kinds, tally->n_kinds == 1 ? "" : "s");
+}
+
+/* What a shell takes as one word without quotes. */
+static bool plain_word(const char *word)
+{
+	for (const char *c = word; *c; c++)
+		if (!isalnum((unsigned char)*c) && !strchr("_./-+@", *c))
+			return false;
+	return *word && strlen(word) < JSON_LINE_NAME_MAX;
+}
+
+static void next_enforce(struct text *text, const char *profile, bool shipped)
+{
+	text_string(text, "next: callgate run ");
+	if (!shipped || strcmp(profile, "docker-default") != 0)
+		text_printf(text, "--profile %s ", profile);
+	text_string(text, "--mode complain --log json:denials.jsonl -- COMMAND");
+}
+
+static void next_complain(struct text *text, const char *profile, bool shipped)
+{
+	if (shipped)
+		text_printf(text,
+		            "next: allow them in a copy of profile %s, then: callgate run "
+		            "--profile FILE -- COMMAND",
+		            profile);
+	else
+		text_printf(text,
+		            "next: allow them in %s, then: callgate run --profile %s -- COMMAND",
+		            profile, profile);
+}
+
+static void (*const nexts[MODE_COUNT])(struct text *text, const char *profile, bool shipped) = {
+	[MODE_ENFORCE] = next_enforce,
+	[MODE_COMPLAIN] = next_complain,
+};
+
+static void next_text(struct text *text, const struct session *session)
+{
+	const char *name = session->ruleset->profile->name;
+	size_t len;
+
+	nexts[session->mode](text, plain_word(name) ? name : "FILE",
+	                     profile_shipped(name, &len) != NULL);
+}
+
+void summary_text(struct text *text, const struct text_style *style, const struct session *session,
+                  const struct tally *tally)
+{
+	char bytes[2 * JSON_LINE_NAME_MAX + 512];
+	struct text words = TEXT_OVER(bytes);
+
+	for (size_t i = 0; i < ARRAY_SIZE(totals); i++) {
+		uint64_t total = tally->totals[totals[i].kind];
+
+		if (total > 0)
+			text_printf(&words, "%s%" PRIu64 " %s", words.len > 0 ? ", " : "", total,
+			            total == 1 ? totals[i].one : totals[i].many);
+	}
+	if (words.len == 0)
+		return;
+	kinds_text(&words, tally);
+	names_text(&words, tally);
+	event_text_line(text, style, words.bytes);
+	text_clear(&words);
+	next_text(&words, session);
+	event_text_line(text, style, words.bytes);
+}
+
+static bool has_room(const struct text *text)
+{
+	return !text->overflow && text->size - text->len > END_OF_LINE;
+}
+
+static void take_back(struct text *text, size_t len)
+{
+	text->len = len;
+	text->bytes[len] = '\0';
+	text->overflow = false;
+}
+
+/* An entry with the key of its first member; json_line_*() add the others, each after a comma. */
+static void open_entry(struct json_line *line, bool first, const char *key)
+{
+	text_string(line->text, first ? "[{\"" : ",{\"");
+	text_printf(line->text, "%s\":", key);
+}
+
+static void syscall_entry(struct json_line *line, bool first, const struct syscall_count *entry)
+{
+	open_entry(line, first, "seccomp.repeat");
+	text_printf(line->text, "%" PRIu64, entry->count);
+	json_line_string(line, "seccomp.verdict", verdict_json_name(entry->key.verdict));
+	json_line_syscall(line, entry->key.arch, entry->key.nr);
+	text_string(line->text, "}");
+}
+
+static void syscalls_field(struct json_line *line, const struct tally *tally)
+{
+	bool complete = true;
+	size_t n = 0;
+
+	json_line_key(line, "summary.syscalls");
+	for (const struct syscall_count *entry = tally->syscalls; entry; entry = entry->hh.next) {
+		if (n == SYSCALLS_LISTED) {
+			complete = false;
+			break;
+		}
+		syscall_entry(line, n++ == 0, entry);
+	}
+	text_string(line->text, n == 0 ? "[]" : "]");
+	text_printf(line->text, ",\"summary.syscalls.complete\":%s",
+	            complete && tally->n_syscalls < TALLY_SYSCALLS_MAX ? "true" : "false");
+}
+
+static void kind_entry(struct json_line *line, bool first, const struct session *session,
+                       const struct kind *kind)
+{
+	char buf[32];
+
+	open_entry(line, first, "event.id");
+	text_printf(line->text, "\"%s-%" PRIu64 "\"", session->boot, kind->id);
+	json_line_string(line, "syscall.name",
+	                 syscall_name(kind->key.arch, kind->key.nr, buf, sizeof(buf)));
+	json_line_string(line, "seccomp.verdict", verdict_json_name(kind->key.verdict));
+	if (kind->key.error > 0)
+		json_line_string(line, "seccomp.errno_name",
+		                 err_name((int)kind->key.error, buf, sizeof(buf)));
+	json_line_bytes(line, "process.executable.name", kind->key.comm,
+	                strnlen(kind->key.comm, sizeof(kind->key.comm)));
+	json_line_int(line, "seccomp.repeat", (int64_t)kind->count);
+	text_string(line->text, "}");
+}
+
+static void kinds_field(struct json_line *line, const struct session *session,
+                        const struct tally *tally)
+{
+	bool complete = !tally->more_kinds;
+	size_t n = 0;
+
+	json_line_key(line, "summary.list");
+	for (const struct kind *kind = tally->kinds; kind; kind = kind->hh.next) {
+		size_t before = line->text->len;
+
+		kind_entry(line, n == 0, session, kind);
+		if (!has_room(line->text)) {
+			take_back(line->text, before);
+			complete = false;
+			break;
+		}
+		n++;
+	}
+	text_string(line->text, n == 0 ? "[]" : "]");
+	text_printf(line->text, ",\"summary.list.complete\":%s", complete ? "true" : "false");
+}
+
+void summary_json(struct text *text, const struct event *event, uint64_t note,
+                  const struct tally *tally)
+{
+	struct json_line line;
+
+	json_line_start(&line, text, "summary", event, note);
+	json_line_string(&line, "seccomp.mode", mode_name(event->session->mode));
+	json_line_string(&line, "profile.name", event->session->ruleset->profile->name);
+	for (size_t i = 0; i < ARRAY_SIZE(totals); i++)
+		json_line_int(&line, totals[i].key, (int64_t)tally->totals[totals[i].kind]);
+	json_line_int(&line, "summary.kinds", (int64_t)tally->n_kinds);
+	syscalls_field(&line, tally);
+	kinds_field(&line, event->session, tally);
+	(void)json_line_end(&line);
+}

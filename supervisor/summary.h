@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The end of a run: what was denied in total, and what to type next. */
+#pragma once
+
+#include "supervisor/event_text.h"
+
+/*
+ * "7 calls denied, 3 kinds: mount ×4, unshare ×2, keyctl ×1" and a line with the next command.
+ * Appends nothing where nothing was denied.
+ */
+void summary_text(struct text *text, const struct text_style *style, const struct session *session,
+                  const struct tally *tally);
+
+/* The totals, and the counts by syscall and by kind as far as the line has room for them. */
+void summary_json(struct text *text, const struct event *event, uint64_t note,
+                  const struct tally *tally);

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "supervisor/writer.h"
+
+#include <limits.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+
+struct writer {
+	uv_work_t work; /* in flight while busy */
+	uv_loop_t *loop;
+	int fd;
+	int stop_fd; /* an eventfd: readable when the thread is to give up */
+	bool busy;
+	int ended; /* 0, or the -errno that ended the sink */
+
+	char *ring; /* what waits: used bytes from head on, wrapping at limit */
+	size_t limit, head, used;
+
+	/* The thread's while busy. */
+	size_t step; /* at most so much in one write(2) */
+	size_t batch_len, batch_done;
+	int batch_error;
+	char batch[WRITER_LINE_MAX];
+
+	writer_room *on_room;
+	void *owner;
+};
+
+/*
+ * A pipe takes PIPE_BUF bytes as one, so that the target's output does not land inside our lines,
+ * and at once when poll(2) calls it writable.
+ */
+static size_t step_of(int fd)
+{
+	struct stat status;
+
+	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
+		return WRITER_LINE_MAX;
+	return PIPE_BUF;
+}
+
+int writer_open(uv_loop_t *loop, int fd, size_t limit, struct writer **ret_writer)
+{
+	_cleanup_(writer_freep) struct writer *writer = calloc(1, sizeof(*writer));
+
+	assert(limit >= WRITER_LINE_MAX);
+	if (!writer)
+		return -ENOMEM;
+	writer->loop = loop;
+	writer->fd = -EBADF;
+	writer->limit = limit;
+	writer->step = step_of(fd);
+	writer->stop_fd = eventfd(0, EFD_CLOEXEC);
+	if (writer->stop_fd < 0)
+		return err_errno();
+	writer->ring = malloc(limit);
+	if (!writer->ring)
+		return -ENOMEM;
+	writer->fd = fd;
+	*ret_writer = TAKE_PTR(writer);
+	return 0;
+}
+
+void writer_on_room(struct writer *writer, writer_room *on_room, void *owner)
+{
+	writer->on_room = on_room;
+	writer->owner = owner;
+}
+
+/* Waits until a write would not block. 0, or -ECANCELED by writer_stop(). */
+static int wait_writable(const struct writer *writer)
+{
+	struct pollfd fds[] = { { .fd = writer->fd, .events = POLLOUT },
+		                { .fd = writer->stop_fd, .events = POLLIN } };
+
+	while (poll(fds, ARRAY_SIZE(fds), -1) < 0)
+		if (errno != EINTR)
+			return err_errno();
+	return fds[1].revents ? -ECANCELED : 0;
+}
+
+/*
+ * The target may fill the pipe between poll and write: RWF_NOWAIT then does not block. Pipes know
+ * it since Linux 6.4, sockets too, files and terminals do not (EOPNOTSUPP).
+ */
+static ssize_t write_nowait(int fd, const char *bytes, size_t len)
+{
+	struct iovec vector = { .iov_base = (void *)(uintptr_t)bytes, .iov_len = len };
+	ssize_t written = pwritev2(fd, &vector, 1, -1, RWF_NOWAIT);
+
+	if (written < 0 && (errno == EOPNOTSUPP || errno == ENOSYS || errno == EINVAL))
+		written = write(fd, bytes, len);
+	return written < 0 ? err_errno() : written;
+}
+
+static int write_some(struct writer *writer)
+{
+	size_t rest = writer->batch_len - writer->batch_done;
+	ssize_t written;
+	int r = wait_writable(writer);
+
+	if (r < 0)
+		return r;
+	if (rest > writer->step)
+		rest = writer->step;
+	written = write_nowait(writer->fd, writer->batch + writer->batch_done, rest);
+	if (written > 0)
+		writer->batch_done += (size_t)written;
+	return written < 0 && written != -EAGAIN && written != -EINTR ? (int)written : 0;
+}
+
+/* On one of libuv's threads. */
+static void write_batch(uv_work_t *work)
+{
+	struct writer *writer = (struct writer *)work;
+	sigset_t broken_pipe;
+
+	sigemptyset(&broken_pipe);
+	sigaddset(&broken_pipe, SIGPIPE);
+	(void)pthread_sigmask(SIG_BLOCK, &broken_pipe, NULL); /* EPIPE says it */
+	while (writer->batch_done < writer->batch_len && writer->batch_error == 0)
+		writer->batch_error = write_some(writer);
+}
+
+static void ring_copy(const struct writer *writer, char *to, size_t len)
+{
+	size_t straight = writer->limit - writer->head;
+
+	if (straight > len)
+		straight = len;
+	memcpy(to, writer->ring + writer->head, straight);
+	memcpy(to + straight, writer->ring, len - straight);
+}
+
+/* The length of the whole lines in the first step of the batch, or of its one longer line. */
+static size_t whole_lines(const struct writer *writer, size_t len)
+{
+	const char *end;
+
+	if (len <= writer->step)
+		end = memrchr(writer->batch, '\n', len);
+	else
+		end = memrchr(writer->batch, '\n', writer->step);
+	if (!end)
+		end = memchr(writer->batch, '\n', len);
+	assert(end);
+	return (size_t)(end - writer->batch) + 1;
+}
+
+static void take_batch(struct writer *writer)
+{
+	size_t len = writer->used < sizeof(writer->batch) ? writer->used : sizeof(writer->batch);
+
+	ring_copy(writer, writer->batch, len);
+	writer->batch_len = whole_lines(writer, len);
+	writer->batch_done = 0;
+	writer->head = (writer->head + writer->batch_len) % writer->limit;
+	writer->used -= writer->batch_len;
+	if (writer->used == 0)
+		writer->head = 0; /* a queue that is seldom long touches little memory */
+}
+
+static void batch_written(uv_work_t *work, int status);
+
+static void start(struct writer *writer)
+{
+	take_batch(writer);
+	writer->busy = true;
+	/* Fails for a missing callback only. */
+	(void)uv_queue_work(writer->loop, &writer->work, write_batch, batch_written);
+}
+
+static void end(struct writer *writer, int error)
+{
+	if (writer->ended == 0)
+		writer->ended = error;
+	writer->used = 0;
+}
+
+static void batch_written(uv_work_t *work, int status)
+{
+	struct writer *writer = (struct writer *)work;
+
+	writer->busy = false;
+	if (status < 0 || writer->batch_error < 0)
+		end(writer, status < 0 ? status : writer->batch_error);
+	if (writer->ended)
+		return;
+	if (writer->used > 0)
+		start(writer);
+	if (writer->on_room && writer->used <= writer->limit / 2)
+		writer->on_room(writer->owner);
+}
+
+int writer_push(struct writer *writer, const char *lines, size_t len)
+{
+	size_t tail, straight;
+
+	assert(len > 0 && len <= WRITER_LINE_MAX && lines[len - 1] == '\n');
+	if (writer->ended)
+		return -EPIPE;
+	if (len > writer->limit - writer->used)
+		return -ENOBUFS;
+	tail = (writer->head + writer->used) % writer->limit;
+	straight = writer->limit - tail < len ? writer->limit - tail : len;
+	memcpy(writer->ring + tail, lines, straight);
+	memcpy(writer->ring, lines + straight, len - straight);
+	writer->used += len;
+	if (!writer->busy)
+		start(writer);
+	return 0;
+}
+
+bool writer_idle(const struct writer *writer)
+{
+	return !writer->busy;
+}
+
+void writer_stop(struct writer *writer)
+{
+	end(writer, -ECANCELED);
+	(void)eventfd_write(writer->stop_fd, 1);
+}
+
+void writer_free(struct writer *writer)
+{
+	if (!writer || writer->busy)
+		return;
+	fd_close(writer->fd);
+	fd_close(writer->stop_fd);
+	free(writer->ring);
+	free(writer);
+}
