@@ -147,6 +147,8 @@ void agent_run(const struct agent_launch *launch, struct agent_handover *handove
 {
 	long listener;
 
+	if (launch->ignore_child)
+		signal(SIGCHLD, SIG_IGN);
 	sigprocmask(SIG_SETMASK, launch->signal_mask, NULL);
 	if (launch->filter->notifies)
 		clone_helper(launch->socket, handover);

@@ -50,6 +50,7 @@ struct agent_launch {
 	char *const *script;    /* argv for /bin/sh where path has no interpreter line (ENOEXEC) */
 	char *const *environment;
 	const sigset_t *signal_mask; /* of the target */
+	bool ignore_child;           /* SIGCHLD is ignored in the target: the shell had it so */
 	int socket; /* the helper sends the listener here, by SCM_RIGHTS; unused without listener */
 };
 

@@ -238,3 +238,15 @@ void text_json_string(struct text *text, const char *bytes, size_t len, bool *re
 	}
 	text_append(text, "\"", 1);
 }
+
+void text_escape_message(struct text *text, const char *message)
+{
+	while (*message) {
+		size_t plain = strcspn(message, "\"\\");
+
+		text_escape_terminal(text, message, plain, SIZE_MAX);
+		message += plain;
+		if (*message)
+			text_append(text, message++, 1);
+	}
+}

@@ -45,6 +45,12 @@ _printf_(2, 3) void text_printf(struct text *text, const char *format, ...);
 size_t text_escape_terminal(struct text *text, const char *bytes, size_t len, size_t max_columns);
 
 /*
+ * A message of ours that may quote what a file or a target said: as above, but quotes and
+ * backslashes, which are ours as often as theirs, stay as they are.
+ */
+void text_escape_message(struct text *text, const char *message);
+
+/*
  * A quoted JSON string. Control characters and those that reorder text become \uXXXX; each byte
  * that is not valid UTF-8 becomes U+FFFD, and *ret_lossy (may be NULL) is set to true when one did.
  */

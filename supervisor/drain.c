@@ -13,6 +13,15 @@ static uint64_t realtime_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
+void drain_start(struct drain *drain)
+{
+	struct event event = { .kind = EVENT_START,
+		               .time_ns = realtime_ns(),
+		               .session = drain->session };
+
+	log_event(drain->log, &event);
+}
+
 static void tell_folds(struct drain *drain)
 {
 	struct journal_fold_taken taken;

@@ -13,6 +13,9 @@ struct drain {
 	uint64_t sequence; /* of the last event told */
 };
 
+/* Tells that the target runs. */
+void drain_start(struct drain *drain);
+
 /* Tells at most max events, and all folds. Returns whether there may be more. */
 bool drain_events(struct drain *drain, unsigned max);
 

@@ -276,26 +276,13 @@ static void start_line_of_run(struct text *text, const struct text_style *style,
 	end_line(text);
 }
 
-/* A message may quote what the target or a file said; our own quotes stay as they are. */
-static void message_text(struct text *text, const char *message)
-{
-	while (*message) {
-		size_t plain = strcspn(message, "\"\\");
-
-		text_escape_terminal(text, message, plain, MESSAGE_COLUMNS_MAX);
-		message += plain;
-		if (*message)
-			text_append(text, message++, 1);
-	}
-}
-
 static void warning_line(struct text *text, const struct text_style *style,
                          const struct event *event, const struct kind *kind)
 {
 	(void)kind;
 	start_line(text, style);
 	text_string(text, "warning: ");
-	message_text(text, event->message);
+	text_escape_message(text, event->message);
 	end_line(text);
 }
 

@@ -230,8 +230,7 @@ static int start_target(struct keeper *self)
 	int result;
 
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
-	result = target_start(options->command, options->filter, options->target_mask,
-	                      &self->target);
+	result = target_start(options->command, options->filter, options->signals, &self->target);
 	if (result < 0)
 		return result;
 	signal(SIGPIPE, SIG_IGN);
@@ -273,14 +272,35 @@ static void tell_remaining(struct keeper *self)
 		           names);
 }
 
+/*
+ * When nothing is left under the filter the worker ends by itself, and nothing of ours outlives
+ * us; else it stays with what is left, to answer its calls.
+ */
+static void dismiss_worker(struct keeper *self)
+{
+	pid_t pid = self->workers.pid;
+
+	if (pid == 0 || filter_in_use(self))
+		return;
+	for (int waited = 0; waited < SETTLE_MS; waited++) {
+		if (waitpid(pid, NULL, WNOHANG) != 0)
+			return;
+		uv_sleep(1);
+	}
+	(void)kill(pid, SIGKILL);
+	(void)waitpid(pid, NULL, 0);
+}
+
 static void run_loop(struct keeper *self)
 {
+	drain_start(&self->drain);
 	turn_events(self);
 	while (!self->finished)
 		uv_run(self->options->loop, UV_RUN_ONCE);
 	if (self->served)
 		settle(self);
 	tell_remaining(self);
+	dismiss_worker(self);
 }
 
 static void keeper_deinit(struct keeper *self)

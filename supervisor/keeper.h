@@ -15,7 +15,7 @@ struct keeper_options {
 	const struct target_command *command;
 	const struct filter *filter;
 	const struct session *session;
-	const sigset_t *target_mask; /* of signals_block() */
+	const struct signals_inherited *signals; /* for the target, of signals_block() */
 	uv_loop_t *loop;
 	struct log *log;
 	bool wait_all; /* until the last process under the filter is gone, not the first */

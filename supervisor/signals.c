@@ -20,12 +20,13 @@ static void handled(sigset_t *ret_set)
 		sigdelset(ret_set, left_alone[i]);
 }
 
-void signals_block(sigset_t *ret_target_mask)
+void signals_block(struct signals_inherited *ret_inherited)
 {
 	sigset_t set;
 
 	handled(&set);
-	sigprocmask(SIG_BLOCK, &set, ret_target_mask);
+	sigprocmask(SIG_BLOCK, &set, &ret_inherited->mask);
+	ret_inherited->child_ignored = signal(SIGCHLD, SIG_DFL) == SIG_IGN;
 }
 
 int signals_open(void)

@@ -11,11 +11,18 @@
 
 #include "common/err.h"
 
+/* What we change for ourselves and the target shall have as it was. */
+struct signals_inherited {
+	sigset_t mask;
+	bool child_ignored;
+};
+
 /*
- * Blocks what the keeper handles and saves the mask that the target shall have. The signals of
- * faults stay as they are, and so do those of job control: a stopped job stops us too.
+ * Blocks what the keeper handles and saves what the target shall have. The signals of faults stay
+ * as they are, and so do those of job control: a stopped job stops us too. SIGCHLD is never
+ * ignored here, whatever was inherited: an ignored one would not tell of the target's end.
  */
-void signals_block(sigset_t *ret_target_mask);
+void signals_block(struct signals_inherited *ret_inherited);
 
 /* A signalfd for what signals_block() blocked, O_NONBLOCK and O_CLOEXEC; or -errno. */
 _must_check_ int signals_open(void);

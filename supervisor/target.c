@@ -154,7 +154,7 @@ static int take_listener(struct target *target, int socket)
 }
 
 int target_start(const struct target_command *command, const struct filter *filter,
-                 const sigset_t *signal_mask, struct target *ret_target)
+                 const struct signals_inherited *signals, struct target *ret_target)
 {
 	_cleanup_close_ int ours = -EBADF, theirs = -EBADF;
 	struct target *target = ret_target;
@@ -178,7 +178,8 @@ int target_start(const struct target_command *command, const struct filter *filt
 			                       .arguments = command->arguments,
 			                       .script = command->script,
 			                       .environment = environ,
-			                       .signal_mask = signal_mask,
+			                       .signal_mask = &signals->mask,
+			                       .ignore_child = signals->child_ignored,
 			                       .socket = theirs };
 
 		agent_run(&launch, target->handover);

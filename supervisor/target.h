@@ -6,6 +6,7 @@
 
 #include "agent/agent.h"
 #include "common/cleanup.h"
+#include "supervisor/signals.h"
 
 /* A command as the shell gave it, resolved before anything starts. */
 struct target_command {
@@ -28,10 +29,10 @@ struct target {
 };
 
 /*
- * Forks the target with its filter and signal mask, and returns when the listener is here; the
- * exec follows by itself. On failure (-errno) the target is reaped, and ret_target->handover says
- * how far it came. Release with target_deinit(), after a failure too.
+ * Forks the target with its filter and inherited signals, and returns when the listener is here;
+ * the exec follows by itself. On failure (-errno) the target is reaped, and ret_target->handover
+ * says how far it came. Release with target_deinit(), after a failure too.
  */
 _must_check_ int target_start(const struct target_command *command, const struct filter *filter,
-                              const sigset_t *signal_mask, struct target *ret_target);
+                              const struct signals_inherited *signals, struct target *ret_target);
 void target_deinit(struct target *target);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 #include <uv.h>
 
+#include "common/text.h"
 #include "supervisor/commands/command.h"
 
 static const struct command *const commands[] = {
@@ -14,15 +15,15 @@ static const struct command *const commands[] = {
 
 void command_error(const char *format, ...)
 {
+	char message[4096], escaped[2 * sizeof(message)];
+	struct text line = TEXT_OVER(escaped);
 	va_list arguments;
 
 	va_start(arguments, format);
-	flockfile(stderr);
-	fputs("callgate: ", stderr);
-	vfprintf(stderr, format, arguments);
-	fputc('\n', stderr);
-	funlockfile(stderr);
+	vsnprintf(message, sizeof(message), format, arguments);
 	va_end(arguments);
+	text_escape_message(&line, message);
+	fprintf(stderr, "callgate: %s\n", escaped);
 }
 
 static int print_help(void)
@@ -60,9 +61,8 @@ static void fill_standard_descriptors(void)
 		(void)close(fd);
 }
 
-int main(int argc, char **argv)
+static int dispatch(int argc, char **argv)
 {
-	fill_standard_descriptors();
 	if (argc < 2) {
 		command_error("no command (callgate --help lists them)");
 		return EXIT_OURS;
@@ -75,5 +75,18 @@ int main(int argc, char **argv)
 		if (strcmp(argv[1], commands[i]->name) == 0)
 			return commands[i]->run(argc - 1, argv + 1);
 	command_error("no command \"%s\" (callgate --help lists them)", argv[1]);
+	return EXIT_OURS;
+}
+
+/* What went to standard output is lost if it cannot be written: that is no success. */
+int main(int argc, char **argv)
+{
+	int status;
+
+	fill_standard_descriptors();
+	status = dispatch(argc, argv);
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	command_error("standard output: %s", strerror(errno));
 	return EXIT_OURS;
 }

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 
 #include "profiles/compile.h"
+#include "profiles/syscalls.h"
 #include "supervisor/commands/command.h"
 #include "supervisor/commands/options.h"
 #include "supervisor/filter_cache.h"
@@ -14,8 +15,8 @@
 #include "supervisor/signals.h"
 
 enum {
-	MAX_SINKS = 8,
-	CLOSE_TIMEOUT_MS = 5000, /* for a reader of our log that has stopped reading */
+	MAX_LOG_OPTIONS = LOG_SINKS_MAX - 1, /* one is for the terminal */
+	CLOSE_TIMEOUT_MS = 5000,             /* for a reader of our log that has stopped reading */
 };
 
 /* What the user asked for. Const once parsed. */
@@ -25,7 +26,7 @@ struct run_options {
 	enum mode mode;
 	bool quiet;
 	bool wait_all;
-	struct log_spec sinks[MAX_SINKS + 1];
+	struct log_spec sinks[LOG_SINKS_MAX];
 	size_t n_sinks;
 };
 
@@ -72,8 +73,8 @@ static int set_log(void *target, const char *argument)
 {
 	struct run_options *options = target;
 
-	if (options->n_sinks == MAX_SINKS) {
-		command_error("run: more than %d --log", MAX_SINKS);
+	if (options->n_sinks == MAX_LOG_OPTIONS) {
+		command_error("run: more than %d --log", MAX_LOG_OPTIONS);
 		return -EINVAL;
 	}
 	if (log_spec_parse(argument, &options->sinks[options->n_sinks]) < 0) {
@@ -285,7 +286,7 @@ static int run_under_filter(const struct run_options *options, const struct run 
 	struct keeper_result result;
 	struct log *log;
 	uv_loop_t loop;
-	sigset_t target_mask;
+	struct signals_inherited signals;
 	int error = uv_loop_init(&loop);
 
 	if (error < 0) {
@@ -294,11 +295,11 @@ static int run_under_filter(const struct run_options *options, const struct run 
 	}
 	if (open_log(options, &loop, &log) < 0)
 		return EXIT_OURS;
-	signals_block(&target_mask);
+	signals_block(&signals);
 	error = keeper_run(&(struct keeper_options){ .command = &run->command,
 	                                             .filter = &run->filter,
 	                                             .session = &run->session,
-	                                             .target_mask = &target_mask,
+	                                             .signals = &signals,
 	                                             .loop = &loop,
 	                                             .log = log,
 	                                             .wait_all = options->wait_all },
@@ -308,6 +309,7 @@ static int run_under_filter(const struct run_options *options, const struct run 
 		return EXIT_OURS;
 	}
 	log_close(log, &run->session, CLOSE_TIMEOUT_MS);
+	(void)uv_loop_close(&loop); /* busy only where a reader of the log never came back */
 	return finish(run, &result);
 }
 

@@ -19,7 +19,7 @@ static const char allow_all[] = "{\"defaultAction\":\"SCMP_ACT_ALLOW\"}";
 /* Every call is notified and would be denied: complain lets the program live and tells each one. */
 static void test_everything_denied_in_complain(void **state)
 {
-	char *arguments[] = { (char *)"/bin/true", NULL };
+	char *arguments[] = { WORD("/bin/true"), NULL };
 	struct supervised supervised;
 
 	(void)state;
@@ -40,7 +40,7 @@ static void test_everything_denied_in_complain(void **state)
 /* The same in enforce: the exec itself is denied, is reported, and nothing hangs or runs. */
 static void test_everything_denied(void **state)
 {
-	char *arguments[] = { (char *)"/bin/true", NULL };
+	char *arguments[] = { WORD("/bin/true"), NULL };
 	struct supervised supervised;
 
 	(void)state;
@@ -59,8 +59,8 @@ static void test_everything_denied(void **state)
 /* Everything is notified and allowed one by one: fork, exec, pipes, signals of a real shell. */
 static void test_everything_notified(void **state)
 {
-	char *arguments[] = { (char *)"/bin/sh", (char *)"-c",
-		              (char *)"(exit 3) | /bin/true; kill -0 $$ && exit 7", NULL };
+	char *arguments[] = { WORD("/bin/sh"), WORD("-c"),
+		              WORD("(exit 3) | /bin/true; kill -0 $$ && exit 7"), NULL };
 	struct supervised supervised;
 
 	(void)state;

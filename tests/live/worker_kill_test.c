@@ -52,7 +52,7 @@ static void kill_worker(struct workers *workers, void *context)
 
 static void test_kill_storm(void **state)
 {
-	char *arguments[] = { (char *)STORM_TARGET, (char *)CALLS_EACH, (char *)THREADS, NULL };
+	char *arguments[] = { WORD(STORM_TARGET), WORD(CALLS_EACH), WORD(THREADS), NULL };
 	struct killer killer = { .next = 50, .seed = 7 };
 	struct supervised supervised;
 
@@ -66,7 +66,7 @@ static void test_kill_storm(void **state)
 	assert_int_equal(supervised.started, 0);
 	assert_true(WIFEXITED(supervised.wait_status));
 	assert_int_equal(WEXITSTATUS(supervised.wait_status), 0);
-	print_message("%u workers killed\n", supervised.replaced);
+	print_message("# %u workers killed\n", supervised.replaced);
 	assert_true(supervised.replaced >= MIN_KILLS);
 	/* pthread_create makes one clone3 call a thread: refused, and told, like the others. */
 	assert_int_equal(supervised.events + supervised.folded, CALLS + atoi(THREADS));
@@ -75,7 +75,7 @@ static void test_kill_storm(void **state)
 
 static void test_without_kills(void **state)
 {
-	char *arguments[] = { (char *)STORM_TARGET, (char *)CALLS_EACH, (char *)THREADS, NULL };
+	char *arguments[] = { WORD(STORM_TARGET), WORD(CALLS_EACH), WORD(THREADS), NULL };
 	struct supervised supervised;
 
 	(void)state;
@@ -89,9 +89,46 @@ static void test_without_kills(void **state)
 	assert_int_equal(supervised.events + supervised.folded, CALLS + atoi(THREADS));
 }
 
+/*
+ * A worker that is not dead but does not move: the watch must end it. Watches are counted, not
+ * timed, so they are called here in a row, as many as it takes.
+ */
+static void stop_worker(struct workers *workers, void *context)
+{
+	bool *stopped = context;
+	siginfo_t status;
+
+	if (*stopped || atomic_load(&workers->worker.service.journal->received) < 100)
+		return;
+	*stopped = true;
+	kill(workers->pid, SIGSTOP);
+	assert_int_equal(waitid(P_PID, (id_t)workers->pid, &status, WSTOPPED | WNOWAIT), 0);
+	for (int watch = 0; watch < 100 && workers->replaced == 0; watch++)
+		assert_int_equal(workers_watch(workers), 0);
+}
+
+static void test_stopped_worker(void **state)
+{
+	char *arguments[] = { WORD(STORM_TARGET), WORD(CALLS_EACH), WORD(THREADS), NULL };
+	struct supervised supervised;
+	bool stopped = false;
+
+	(void)state;
+	supervise(&(struct supervision){ .arguments = arguments,
+	                                 .profile = profile,
+	                                 .mode = MODE_ENFORCE,
+	                                 .meddle = stop_worker,
+	                                 .context = &stopped },
+	          &supervised);
+	assert_int_equal(WEXITSTATUS(supervised.wait_status), 0);
+	assert_int_equal(supervised.replaced, 1);
+	assert_int_equal(supervised.events + supervised.folded, CALLS + atoi(THREADS));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_stopped_worker),
 		cmocka_unit_test(test_without_kills),
 		cmocka_unit_test(test_kill_storm),
 	};

@@ -109,17 +109,17 @@ void supervise(const struct supervision *supervision, struct supervised *ret_sup
 	struct rules rules = { 0 };
 	struct target target;
 	struct journal *journal;
-	sigset_t mask;
+	struct signals_inherited signals = { 0 };
 	int lifeline[2];
 
 	rules_build(supervision, &rules);
-	sigemptyset(&mask);
+	sigemptyset(&signals.mask);
 	assert_int_equal(target_command_find(supervision->arguments, &command), 0);
 	assert_int_equal(journal_new(&journal), 0);
 	assert_int_equal(pipe2(lifeline, O_CLOEXEC), 0);
 	supervised.started =
 		target_start(&command, supervision->filter ? supervision->filter : &rules.filter,
-	                     &mask, &target);
+	                     &signals, &target);
 	if (supervised.started == 0) {
 		listener_set_sync(target.listener);
 		workers.worker = (struct worker){

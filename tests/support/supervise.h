@@ -5,6 +5,9 @@
 #include "supervisor/target.h"
 #include "supervisor/workers.h"
 
+/* A word of an argv: its characters are not const. */
+#define WORD(literal) ((char[]){ literal })
+
 /* What supervise() is to do. */
 struct supervision {
 	char **arguments;      /* of the target */

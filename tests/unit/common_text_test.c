@@ -298,9 +298,32 @@ static void test_valid_utf8_round_trips(void **state)
 	}
 }
 
+static void test_message(void **state)
+{
+	static const struct {
+		const char *message, *escaped;
+	} rows[] = {
+		{ "", "" },
+		{ "no such \"name\"", "no such \"name\"" },
+		{ "a\\b", "a\\b" },
+		{ "red \033[31m \"\n\"", "red \\x1b[31m \"\\n\"" },
+		{ "\xff\xc2\x9b", "\\xff\\xc2\\x9b" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char bytes[64];
+		struct text text = TEXT_OVER(bytes);
+
+		text_escape_message(&text, rows[i].message);
+		assert_string_equal(bytes, rows[i].escaped);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_message),
 		cmocka_unit_test(test_escapes_for_the_terminal),
 		cmocka_unit_test(test_writes_json_strings),
 		cmocka_unit_test(test_knows_utf8),

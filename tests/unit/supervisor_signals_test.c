@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -53,10 +54,10 @@ static int status_of(void (*play)(void))
 static void read_own_signal(void)
 {
 	struct signal_received signal;
-	sigset_t mask;
+	struct signals_inherited inherited;
 	int fd;
 
-	signals_block(&mask);
+	signals_block(&inherited);
 	fd = signals_open();
 	if (fd < 0 || signals_read(fd, &signal) != -EAGAIN)
 		_exit(1);
@@ -64,7 +65,32 @@ static void read_own_signal(void)
 	if (signals_read(fd, &signal) != 0 || signal.number != SIGTERM ||
 	    signal.sender != getpid() || signal.from_kernel)
 		_exit(2);
-	_exit(sigismember(&mask, SIGTERM) ? 3 : 0);
+	_exit(sigismember(&inherited.mask, SIGTERM) ? 3 : 0);
+}
+
+static void end_a_child(void)
+{
+	struct signals_inherited inherited;
+	struct signal_received signal_of_child;
+	int fd;
+
+	signal(SIGCHLD, SIG_IGN);
+	signals_block(&inherited);
+	fd = signals_open();
+	if (!inherited.child_ignored)
+		_exit(1);
+	if (fork() == 0)
+		_exit(0);
+	while (signals_read(fd, &signal_of_child) == -EAGAIN)
+		(void)poll(&(struct pollfd){ .fd = fd, .events = POLLIN }, 1, -1);
+	_exit(signal_of_child.number == SIGCHLD ? 0 : 2);
+}
+
+/* A parent that ignores SIGCHLD hands that on: the end of a child must be seen all the same. */
+static void test_ignored_child(void **state)
+{
+	(void)state;
+	assert_int_equal(WEXITSTATUS(status_of(end_a_child)), 0);
 }
 
 static void test_read(void **state)
@@ -75,17 +101,17 @@ static void test_read(void **state)
 
 static void block_and_die_of_term(void)
 {
-	sigset_t mask;
+	struct signals_inherited inherited;
 
-	signals_block(&mask);
+	signals_block(&inherited);
 	signals_die_of(SIGTERM);
 }
 
 static void block_and_die_of_segv(void)
 {
-	sigset_t mask;
+	struct signals_inherited inherited;
 
-	signals_block(&mask);
+	signals_block(&inherited);
 	signals_die_of(SIGSEGV);
 }
 
@@ -105,6 +131,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_forward),
 		cmocka_unit_test(test_read),
+		cmocka_unit_test(test_ignored_child),
 		cmocka_unit_test(test_die_of),
 	};
 

@@ -13,6 +13,9 @@
 
 #include "supervisor/target.h"
 
+/* A word of an argv: its characters are not const. */
+#define WORD(literal) ((char[]){ literal })
+
 static char directory[] = "/tmp/callgate-target-XXXXXX";
 
 static void make_file(const char *name, mode_t mode)
@@ -88,12 +91,12 @@ static int run(char **arguments)
 	struct filter none = { 0 };
 	struct target_command command;
 	struct target target;
-	sigset_t mask;
+	struct signals_inherited signals = { 0 };
 	int status;
 
-	sigemptyset(&mask);
+	sigemptyset(&signals.mask);
 	assert_int_equal(target_command_find(arguments, &command), 0);
-	assert_int_equal(target_start(&command, &none, &mask, &target), 0);
+	assert_int_equal(target_start(&command, &none, &signals, &target), 0);
 	assert_int_equal(target.listener, -EBADF);
 	assert_int_equal(waitpid(target.pid, &status, 0), target.pid);
 	target_deinit(&target);
@@ -105,9 +108,10 @@ static int run(char **arguments)
  */
 static void test_start(void **state)
 {
-	char *shell[] = { (char *)"/bin/sh", (char *)"-c", (char *)"exit $1",
-		          (char *)"sh",      (char *)"42", NULL };
-	char *script[] = { (char *)"program", (char *)"argument", NULL };
+	char *shell[] = {
+		WORD("/bin/sh"), WORD("-c"), WORD("exit $1"), WORD("sh"), WORD("42"), NULL
+	};
+	char *script[] = { WORD("program"), WORD("argument"), NULL };
 
 	(void)state;
 	assert_int_equal(WEXITSTATUS(run(shell)), 42);
