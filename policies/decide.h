@@ -20,7 +20,11 @@ enum verdict_kind {
 
 struct verdict {
 	enum verdict_kind kind;
-	uint16_t error;       /* errno of DENY and KILL, 1..4094; of WOULD the one it would be */
+	/*
+	 * errno of DENY and KILL, 1..4094; of WOULD the one it would be. A DENY with 0 is
+	 * SCMP_ACT_ERRNO(0): the call is skipped and returns 0, so the answer is val 0.
+	 */
+	uint16_t error;
 	uint8_t by;           /* enum decided_by */
 	struct action action; /* what the profile says */
 	int32_t rule;         /* index into the profile's rules, -1 where no rule decided */

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <linux/seccomp.h>
+#include <stdint.h>
 
 #include "common/err.h"
 #include "profiles/filter.h"
@@ -13,3 +14,9 @@
  */
 _must_check_ int bpf_run(const struct filter *filter, const struct seccomp_data *call,
                          __u32 *ret_action);
+
+/* Whether the kernel's checker accepts the program: 0 or -EINVAL. */
+_must_check_ int bpf_check(const struct filter *filter);
+
+/* bpf_run() of a program that bpf_check() accepted: for many calls of one filter. */
+uint32_t bpf_run_checked(const struct filter *filter, const struct seccomp_data *call);

@@ -17,6 +17,9 @@ _must_check_ int filter_compile(struct plan *plan, struct filter *ret_filter);
 _must_check_ int filter_verify(const struct filter *filter, const struct plan *plan,
                                struct seccomp_data *ret_call);
 
+/* Sets what is not instructions: notifies, log, spec_allow. For a filter kept outside. */
+void filter_describe(const struct plan *plan, struct filter *filter);
+
 /*
  * Everything that went into a filter, as bytes: plan, options, versions. Equal keys mean equal
  * filters; the cache compares the whole key. *ret_key is malloc'ed.

@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "profiles/compile.h"
+
+#include <linux/audit.h>
+#include <seccomp.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "profiles/plan_rows.h"
+#include "profiles/resolve.h"
+
+DEFINE_CLEANUP(scmp_filter_ctx, seccomp_release)
+
+enum {
+	COMPILE_AGAIN = 1, /* a row was given to the supervisor: start over */
+	/* libseccomp up to 2.6.0 counts instructions in 16 bits, unchecked; a word needs fewer. */
+	MAX_COST = 60000,
+	COST_PER_WORD = 8,
+	MAX_ATTEMPTS = 64,
+	/* SCMP_FLTATR_CTL_OPTIMIZE: a binary tree, 30 instructions a call at most, not 600. */
+	OPTIMIZE_TREE = 2,
+	OPTIMIZE_LIST = 1,
+};
+
+void filter_deinit(struct filter *filter)
+{
+	free(filter->instructions);
+	*filter = (struct filter){ 0 };
+}
+
+/* libseccomp takes numbers of the native ABI, and translates them by name. */
+static int native_number(const struct abi *abi, int nr)
+{
+	_cleanup_free_ char *name = NULL;
+
+	if (abi->scmp_arch == seccomp_arch_native())
+		return nr;
+	name = seccomp_syscall_resolve_num_arch(abi->scmp_arch, nr);
+	return name ? seccomp_syscall_resolve_name(name) : __NR_SCMP_ERROR;
+}
+
+static enum scmp_compare scmp_compare_of(enum compare op)
+{
+	static const enum scmp_compare ops[COMPARE_COUNT] = {
+		[COMPARE_NE] = SCMP_CMP_NE,
+		[COMPARE_LT] = SCMP_CMP_LT,
+		[COMPARE_LE] = SCMP_CMP_LE,
+		[COMPARE_EQ] = SCMP_CMP_EQ,
+		[COMPARE_GE] = SCMP_CMP_GE,
+		[COMPARE_GT] = SCMP_CMP_GT,
+		[COMPARE_MASKED_EQ] = SCMP_CMP_MASKED_EQ,
+	};
+
+	return ops[op];
+}
+
+static int add_match(scmp_filter_ctx ctx, int nr, const struct match *match, uint32_t action)
+{
+	struct scmp_arg_cmp args[6];
+
+	for (unsigned i = 0; i < match->n_args; i++)
+		args[i] = (struct scmp_arg_cmp){
+			.arg = match->args[i].index,
+			.op = scmp_compare_of(match->args[i].op),
+			.datum_a = match->args[i].value,
+			.datum_b = match->args[i].value_two,
+		};
+	return seccomp_rule_add_array(ctx, action, nr, match->n_args, args);
+}
+
+static int add_notified(const struct plan *plan, scmp_filter_ctx ctx, int nr)
+{
+	if (plan_default(plan).kind == ACTION_NOTIFY)
+		return 0;
+	return seccomp_rule_add(ctx, SCMP_ACT_NOTIFY, nr, 0);
+}
+
+static int add_row(const struct plan *plan, const struct abi *abi, const struct plan_row *row,
+                   scmp_filter_ctx ctx)
+{
+	int nr = native_number(abi, row->nr);
+	int r = 0;
+
+	if (nr == __NR_SCMP_ERROR)
+		return -ENOENT;
+	if (row->place == PLAN_NOTIFY)
+		return add_notified(plan, ctx, nr);
+	for (size_t i = 0; i < row->rules->n_matches && r == 0; i++) {
+		const struct match *match = &row->rules->matches[i];
+		struct action action = plan_action(&plan->options, match->action);
+
+		if (plan_compiles(plan, match))
+			r = add_match(ctx, nr, match, plan_return(action));
+	}
+	return r;
+}
+
+/*
+ * One ABI's filter. The rows go in by number, so the multiplexers, whose rows hold the companions
+ * of the others', come before those others (x86: 102 and 117 before 359), as libseccomp then
+ * finds nothing to add.
+ */
+static int compile_abi(struct plan *plan, struct plan_abi *plan_abi, scmp_filter_ctx *ret_ctx)
+{
+	_cleanup_(seccomp_releasep) scmp_filter_ctx ctx = NULL;
+	const struct abi *abi = plan_abi->abi;
+	int r;
+
+	ctx = seccomp_init(plan_return(plan_default(plan)));
+	if (!ctx)
+		return -EINVAL;
+	if (abi->scmp_arch != seccomp_arch_native()) {
+		r = seccomp_arch_add(ctx, abi->scmp_arch);
+		if (r == 0)
+			r = seccomp_arch_remove(ctx, seccomp_arch_native());
+		if (r < 0)
+			return r;
+	}
+	for (size_t i = 0; i < plan_abi->n_rows; i++) {
+		struct plan_row *row = &plan_abi->rows[i];
+
+		r = add_row(plan, abi, row, ctx);
+		if (r == -ENOMEM || (r < 0 && row->place == PLAN_NOTIFY))
+			return r;
+		if (r < 0) {
+			plan_distrust(row);
+			plan_settle(plan);
+			return COMPILE_AGAIN;
+		}
+	}
+	*ret_ctx = TAKE_PTR(ctx);
+	return 0;
+}
+
+static int compile_abis(struct plan *plan, scmp_filter_ctx *ret_ctx)
+{
+	_cleanup_(seccomp_releasep) scmp_filter_ctx whole = NULL;
+	int r;
+
+	for (size_t i = 0; i < plan->n_abis; i++) {
+		_cleanup_(seccomp_releasep) scmp_filter_ctx ctx = NULL;
+
+		r = compile_abi(plan, &plan->abis[i], &ctx);
+		if (r != 0)
+			return r;
+		if (!whole) {
+			whole = TAKE_PTR(ctx);
+			continue;
+		}
+		r = seccomp_merge(whole, ctx);
+		if (r < 0)
+			return r;
+		ctx = NULL; /* merged and released by libseccomp */
+	}
+	*ret_ctx = TAKE_PTR(whole);
+	return 0;
+}
+
+/* An upper bound of the instructions, before libseccomp overruns itself. */
+static size_t cost_of(const struct plan *plan)
+{
+	size_t words = 0;
+
+	for (size_t i = 0; i < plan->n_abis; i++)
+		for (size_t j = 0; j < plan->abis[i].n_rows; j++) {
+			const struct syscall_rules *rules = plan->abis[i].rows[j].rules;
+
+			words++;
+			for (size_t k = 0; k < rules->n_matches; k++)
+				words += rules->matches[k].n_args * 3;
+		}
+	return words * COST_PER_WORD;
+}
+
+static bool has_rules(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->n_abis; i++)
+		if (plan->abis[i].n_rows > 0)
+			return true;
+	return false;
+}
+
+static int set_attributes(const struct plan *plan, scmp_filter_ctx ctx)
+{
+	struct action bad_arch = plan_action(&plan->options, plan->ruleset->bad_arch_action);
+	/* The tree of no rules forgot the default action up to 2.5.3 (libseccomp issue 370). */
+	uint32_t optimize = has_rules(plan) ? OPTIMIZE_TREE : OPTIMIZE_LIST;
+	int r;
+
+	r = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, plan_return(bad_arch));
+	if (r < 0)
+		return r;
+	return seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, optimize);
+}
+
+static int read_program(int fd, struct filter *ret_filter)
+{
+	struct sock_filter *instructions;
+	struct stat status;
+	size_t size;
+
+	if (fstat(fd, &status) < 0)
+		return err_errno();
+	size = (size_t)status.st_size;
+	if (size > BPF_MAXINSNS * sizeof(*instructions))
+		return -E2BIG;
+	instructions = malloc(size + 1);
+	if (!instructions)
+		return -ENOMEM;
+	if (pread(fd, instructions, size, 0) != status.st_size) {
+		free(instructions);
+		return -EIO;
+	}
+	ret_filter->instructions = instructions;
+	ret_filter->count = (unsigned short)(size / sizeof(*instructions));
+	return 0;
+}
+
+static int export_program(scmp_filter_ctx ctx, struct filter *ret_filter)
+{
+	_cleanup_close_ int fd = memfd_create("callgate-filter", MFD_CLOEXEC);
+	int r;
+
+	if (fd < 0)
+		return err_errno();
+	r = seccomp_export_bpf(ctx, fd);
+	if (r < 0)
+		return r;
+	return read_program(fd, ret_filter);
+}
+
+enum { PREFIX_MAX_PER_ABI = 7 };
+
+/*
+ * The check for one ABI, in front of libseccomp's code: numbers above abi->newest get action, all
+ * else goes on. Returns how many instructions.
+ */
+static unsigned write_newest(const struct abi *abi, uint32_t action, struct sock_filter *out)
+{
+	bool x86_64 = abi->audit_arch == AUDIT_ARCH_X86_64;
+	bool x32 = abi->scmp_arch == SCMP_ARCH_X32;
+	unsigned char to_end = x86_64 ? 4 : 3;
+	unsigned n = 0;
+
+	out[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+	                                        offsetof(struct seccomp_data, arch));
+	out[n++] =
+		(struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, abi->audit_arch, 0, to_end);
+	out[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+	                                        offsetof(struct seccomp_data, nr));
+	if (x86_64)
+		out[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, X32_BIT,
+		                                        x32 ? 0 : 2, x32 ? 2 : 0);
+	out[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, abi->newest, 0, 1);
+	out[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, action);
+	return n;
+}
+
+static uint32_t newest_return(const struct plan *plan)
+{
+	const struct action enosys = { .kind = ACTION_ERRNO, .number = ENOSYS };
+
+	return plan_return(plan_action(&plan->options, enosys));
+}
+
+static int prefix_program(const struct plan *plan, struct filter *filter)
+{
+	uint32_t action = newest_return(plan);
+	struct sock_filter *whole;
+	unsigned n = 0;
+
+	whole = calloc(plan->n_abis * PREFIX_MAX_PER_ABI + filter->count, sizeof(*whole));
+	if (!whole)
+		return -ENOMEM;
+	for (size_t i = 0; i < plan->n_abis; i++)
+		if (plan->abis[i].abi->newest > 0)
+			n += write_newest(plan->abis[i].abi, action, &whole[n]);
+	if (n + filter->count > BPF_MAXINSNS) {
+		free(whole);
+		return -E2BIG;
+	}
+	memcpy(&whole[n], filter->instructions, filter->count * sizeof(*whole));
+	free(filter->instructions);
+	filter->instructions = whole;
+	filter->count = (unsigned short)(filter->count + n);
+	return 0;
+}
+
+void filter_describe(const struct plan *plan, struct filter *filter)
+{
+	filter->log = plan->ruleset->profile->flag_log;
+	filter->spec_allow = plan->ruleset->profile->flag_spec_allow;
+	filter->notifies = false;
+	for (unsigned i = 0; i < filter->count; i++)
+		if (filter->instructions[i].code == (BPF_RET | BPF_K) &&
+		    (filter->instructions[i].k & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_USER_NOTIF)
+			filter->notifies = true;
+}
+
+static int compile_once(struct plan *plan, struct filter *ret_filter)
+{
+	_cleanup_(seccomp_releasep) scmp_filter_ctx ctx = NULL;
+	int r;
+
+	r = compile_abis(plan, &ctx);
+	if (r != 0)
+		return r;
+	r = set_attributes(plan, ctx);
+	if (r < 0)
+		return r;
+	r = export_program(ctx, ret_filter);
+	if (r < 0)
+		return r;
+	r = prefix_program(plan, ret_filter);
+	if (r < 0) {
+		filter_deinit(ret_filter);
+		return r;
+	}
+	filter_describe(plan, ret_filter);
+	return 0;
+}
+
+/* Gives the refuted call's row to the supervisor. */
+static int retreat(struct plan *plan, const struct seccomp_data *refuted)
+{
+	struct plan_row *row = plan_row_of(plan, refuted);
+
+	if (!row || row->place == PLAN_NOTIFY)
+		return -ENOTRECOVERABLE;
+	plan_distrust(row);
+	plan_settle(plan);
+	return COMPILE_AGAIN;
+}
+
+static int attempt(struct plan *plan, struct filter *ret_filter)
+{
+	struct filter filter = { 0 };
+	struct seccomp_data refuted;
+	int r;
+
+	r = compile_once(plan, &filter);
+	if (r != 0)
+		return r;
+	r = filter_verify(&filter, plan, &refuted);
+	if (r == 0) {
+		*ret_filter = filter;
+		return 0;
+	}
+	filter_deinit(&filter);
+	return r == -EBADMSG ? retreat(plan, &refuted) : r;
+}
+
+int filter_compile(struct plan *plan, struct filter *ret_filter)
+{
+	enum { API_NOTIFY = 5 };
+	int r = COMPILE_AGAIN;
+
+	if (cost_of(plan) > MAX_COST)
+		return -E2BIG;
+	/* libseccomp asks this kernel what it knows; the filter may be for another one. */
+	if (seccomp_api_get() < API_NOTIFY)
+		(void)seccomp_api_set(API_NOTIFY);
+	for (unsigned i = 0; i < MAX_ATTEMPTS && r == COMPILE_AGAIN; i++)
+		r = attempt(plan, ret_filter);
+	return r == COMPILE_AGAIN ? -ENOTRECOVERABLE : r;
+}
