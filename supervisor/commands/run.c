@@ -2,6 +2,7 @@
 /* callgate run: a program under a profile, its denials shown live. */
 #include <string.h>
 #include <sys/random.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "profiles/compile.h"
@@ -238,12 +239,26 @@ static const struct {
 	{ 0, AGENT_HAND_OVER, "the listener could not be handed over" },
 };
 
+/* Whether the profile keeps every program from starting: then it is not the command's fault. */
+static bool denies_execve(const struct run *run)
+{
+	const struct seccomp_data call = { .nr = SYS_execve,
+		                           .arch = run->ruleset->abis[0].audit_arch };
+	struct decision decision;
+
+	ruleset_evaluate(run->ruleset, &call, &decision);
+	return decision.action.kind != ACTION_ALLOW && decision.action.kind != ACTION_LOG;
+}
+
 static int launch_failed(const struct run *run, const struct keeper_result *result)
 {
 	char name[24];
 
 	if (result->step == AGENT_EXEC) {
-		command_error("%s: %s", run->command.arguments[0], strerror(result->error));
+		command_error("%s: %s%s", run->command.arguments[0], strerror(result->error),
+		              denies_execve(run) ? " (the profile denies execve, so no program "
+		                                   "can start under it)"
+		                                 : "");
 		return result->error == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(launch_errors); i++) {
