@@ -39,11 +39,12 @@ static void tell_folds(struct drain *drain)
 	}
 }
 
-bool drain_events(struct drain *drain, unsigned max)
+unsigned drain_events(struct drain *drain, unsigned max)
 {
 	const struct notification *notification;
+	unsigned told = 0;
 
-	while (max > 0 && (notification = journal_oldest(drain->journal))) {
+	while (told < max && (notification = journal_oldest(drain->journal))) {
 		struct event event = { .kind = EVENT_SYSCALL,
 			               .sequence = ++drain->sequence,
 			               .time_ns = notification->received_ns,
@@ -52,10 +53,10 @@ bool drain_events(struct drain *drain, unsigned max)
 
 		log_event(drain->log, &event);
 		journal_consume(drain->journal);
-		max--;
+		told++;
 	}
 	tell_folds(drain);
-	return max == 0;
+	return told;
 }
 
 void drain_warn(struct drain *drain, const char *format, ...)

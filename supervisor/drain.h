@@ -16,8 +16,8 @@ struct drain {
 /* Tells that the target runs. */
 void drain_start(struct drain *drain);
 
-/* Tells at most max events, and all folds. Returns whether there may be more. */
-bool drain_events(struct drain *drain, unsigned max);
+/* Tells at most max events, and all folds. Returns how many events; max: there may be more. */
+unsigned drain_events(struct drain *drain, unsigned max);
 
 /* Tells of something that went wrong or that the user should know. */
 _printf_(2, 3) void drain_warn(struct drain *drain, const char *format, ...);

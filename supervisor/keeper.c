@@ -16,6 +16,7 @@
 
 enum {
 	EVENTS_A_TURN = 256, /* told before other handles get their turn */
+	LINGER_MS = 5,
 	STOP_CHECK_MS = 20,
 	SETTLE_MS = 2000, /* at the end, for a worker to record its last answer */
 };
@@ -30,6 +31,7 @@ struct keeper {
 	int lifeline[2];
 	uv_poll_t on_signals;
 	uv_poll_t on_wake;
+	uv_timer_t on_linger;
 	uv_timer_t on_watch;
 	uv_timer_t on_stop;
 	bool served;   /* the filter notifies: there is a listener and a worker */
@@ -40,21 +42,32 @@ struct keeper {
 
 /* --- events --- */
 
+static void linger_over(uv_timer_t *handle);
+
 /*
- * Says that it sleeps before it looks a last time, so that an event in between wakes it. More than
- * a turn's worth keeps the eventfd readable and comes with the loop's next round.
+ * Tells what there is. A wake-up costs the worker, and so the target, more than an answer does:
+ * where there was something, the keeper looks again by itself after a moment, and only when there
+ * is nothing any more does it ask to be woken. It says so before its last look, so that an event
+ * in between wakes it.
  */
 static void turn_events(struct keeper *self)
 {
 	struct journal *journal = self->drain.journal;
+	unsigned told = drain_events(&self->drain, EVENTS_A_TURN);
 
-	atomic_store(&journal->keeper_sleeps, false);
-	if (!drain_events(&self->drain, EVENTS_A_TURN)) {
-		atomic_store(&journal->keeper_sleeps, true);
-		if (!journal_oldest(journal))
-			return;
+	atomic_store(&journal->keeper_sleeps, told == 0);
+	if (told == 0 && journal_oldest(journal)) {
+		atomic_store(&journal->keeper_sleeps, false);
+		told = drain_events(&self->drain, EVENTS_A_TURN);
 	}
-	(void)eventfd_write(self->wake, 1);
+	if (told > 0)
+		uv_timer_start(&self->on_linger, linger_over, told == EVENTS_A_TURN ? 0 : LINGER_MS,
+		               0);
+}
+
+static void linger_over(uv_timer_t *handle)
+{
+	turn_events(handle->data);
 }
 
 static void wake_ready(uv_poll_t *handle, int status, int events)
@@ -93,6 +106,31 @@ static void watch_ready(uv_timer_t *handle)
 }
 
 /* --- the target --- */
+
+static bool filter_in_use(const struct keeper *self)
+{
+	struct pollfd listener = { .fd = self->target.listener };
+
+	return poll(&listener, 1, 0) == 0;
+}
+
+/*
+ * Whether anything of the target may be left; tells at no cost when nothing is. Orphans come to
+ * us, so without a child there is no descendant.
+ */
+static bool may_remain(const struct keeper *self)
+{
+	siginfo_t child;
+
+	if (self->served)
+		return filter_in_use(self);
+	return waitid(P_ALL, 0, &child, WEXITED | WNOHANG | WNOWAIT) == 0 || errno != ECHILD;
+}
+
+static unsigned count_remaining(const struct keeper *self, struct text *names)
+{
+	return may_remain(self) ? process_remaining(self->workers.pid, names) : 0;
+}
 
 /* Ends the wait when the command has ended and, if so asked, every other process too. */
 static void check_finished(struct keeper *self)
@@ -167,7 +205,7 @@ static int start_handles(struct keeper *self)
 	int result;
 
 	self->on_signals.data = self->on_wake.data = self;
-	self->on_watch.data = self->on_stop.data = self;
+	self->on_linger.data = self->on_watch.data = self->on_stop.data = self;
 	result = uv_poll_init(loop, &self->on_signals, self->signals);
 	if (result == 0)
 		result = uv_poll_start(&self->on_signals, UV_READABLE, signal_ready);
@@ -175,6 +213,8 @@ static int start_handles(struct keeper *self)
 		result = uv_poll_init(loop, &self->on_wake, self->wake);
 	if (result == 0)
 		result = uv_poll_start(&self->on_wake, UV_READABLE, wake_ready);
+	if (result == 0)
+		result = uv_timer_init(loop, &self->on_linger);
 	if (result == 0)
 		result = uv_timer_init(loop, &self->on_stop);
 	if (result == 0)
@@ -189,6 +229,7 @@ static void stop_handles(struct keeper *self)
 {
 	uv_close((uv_handle_t *)&self->on_signals, NULL);
 	uv_close((uv_handle_t *)&self->on_wake, NULL);
+	uv_close((uv_handle_t *)&self->on_linger, NULL);
 	uv_close((uv_handle_t *)&self->on_watch, NULL);
 	uv_close((uv_handle_t *)&self->on_stop, NULL);
 	uv_run(self->options->loop, UV_RUN_NOWAIT);
@@ -247,29 +288,22 @@ static void settle(struct keeper *self)
 		uv_run(self->options->loop, UV_RUN_NOWAIT);
 		uv_sleep(1);
 	}
-	while (drain_events(&self->drain, EVENTS_A_TURN))
+	while (drain_events(&self->drain, EVENTS_A_TURN) > 0)
 		;
-}
-
-static bool filter_in_use(const struct keeper *self)
-{
-	struct pollfd listener = { .fd = self->target.listener };
-
-	return poll(&listener, 1, 0) == 0;
 }
 
 static void tell_remaining(struct keeper *self)
 {
 	char names[256];
 	struct text text = TEXT_OVER(names);
-	unsigned count = process_remaining(self->workers.pid, &text);
 
-	if (count > 0 && (!self->served || filter_in_use(self)))
-		drain_warn(&self->drain,
-		           "the command has ended; still running under the filter: %s "
-		           "(its calls go on being decided, and are logged no more; "
-		           "--wait-all waits)",
-		           names);
+	if (count_remaining(self, &text) == 0)
+		return;
+	drain_warn(&self->drain,
+	           "the command has ended; still running under the filter: %s (%s"
+	           "--wait-all waits)",
+	           names,
+	           self->served ? "their calls go on being decided, and are logged no more; " : "");
 }
 
 /*
