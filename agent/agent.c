@@ -143,10 +143,23 @@ static void hand_over(long listener, struct agent_handover *handover)
 		relax();
 }
 
+/*
+ * give_up() must be able to end the process by a trap: no handler that was here before (a
+ * sanitizer's, say) may catch it, for it could make no syscall. execve resets handlers anyway.
+ */
+static void let_traps_kill(void)
+{
+	struct sigaction present;
+
+	if (sigaction(SIGILL, NULL, &present) == 0 && present.sa_handler != SIG_IGN)
+		signal(SIGILL, SIG_DFL);
+}
+
 void agent_run(const struct agent_launch *launch, struct agent_handover *handover)
 {
 	long listener;
 
+	let_traps_kill();
 	if (launch->ignore_child)
 		signal(SIGCHLD, SIG_IGN);
 	sigprocmask(SIG_SETMASK, launch->signal_mask, NULL);
