@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the end-to-end tests share: running callgate, reading what it says, and printing TAP.
+
+A test file holds unittest.TestCase classes and ends with support.main(). By hand:
+CALLGATE=build/supervisor/callgate python3 tests/e2e/run_status_test.py [TestCase[.test]]"""
+
+import collections
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+CALLGATE = os.path.abspath(os.environ.get("CALLGATE", ROOT / "build/supervisor/callgate"))
+
+# A test that hangs fails; no test is near this on a slow machine.
+TIMEOUT = 120
+
+Result = collections.namedtuple("Result", "status stdout stderr")
+
+Denial = collections.namedtuple("Denial", "verdict comm tid call error why repeat number")
+
+DENIAL_LINE = re.compile(
+    r"^callgate: \d\d:\d\d:\d\d\.\d{3}  (?P<verdict>[A-Z]+) +"
+    r"(?P<comm>.+?)\[(?P<tid>\d+)\]  +(?P<call>\S.*?)"
+    r"(?: = -1 (?P<error>\w+))?  +(?P<why>\S.*?)"
+    r"(?:  +×(?P<repeat>\d+))?  +#(?P<number>\d+)$"
+)
+
+
+def run(*command, **options):
+    """Runs a command to its end with no stdin; Result with stdout and stderr as text."""
+    options.setdefault("stdin", subprocess.DEVNULL)
+    options.setdefault("timeout", TIMEOUT)
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                          errors="surrogateescape", check=False, **options)
+    return Result(done.returncode, done.stdout, done.stderr)
+
+
+def callgate(*arguments, **options):
+    return run(CALLGATE, *arguments, **options)
+
+
+def callgate_run(*command, **options):
+    """`callgate run -- COMMAND`."""
+    return callgate("run", "--", *command, **options)
+
+
+def shell(script, **options):
+    """Runs a shell script in which $callgate is the binary."""
+    environment = dict(os.environ, callgate=CALLGATE)
+    return run("bash", "-c", script, env=environment, **options)
+
+
+def denials(stderr):
+    """The denial lines of stderr, in order."""
+    found = []
+    for line in stderr.splitlines():
+        match = DENIAL_LINE.match(line)
+        if match:
+            found.append(Denial(*match.groups()))
+    return found
+
+
+def own_lines(stderr):
+    """The lines that callgate wrote, whatever they say."""
+    return [line for line in stderr.splitlines() if line.startswith("callgate: ")]
+
+
+def without_own_lines(stderr):
+    return "".join(line for line in stderr.splitlines(keepends=True)
+                   if not line.startswith("callgate: "))
+
+
+def events(text, name=None):
+    """The JSON lines of text: every line must be one object. With a name, the events so named."""
+    found = [json.loads(line) for line in text.splitlines()]
+    return [event for event in found if name is None or event["event.name"] == name]
+
+
+def argument(event, name):
+    """The argument called name of a syscall event."""
+    return next(entry for entry in event["syscall.args"] if entry["name"] == name)
+
+
+def program(name):
+    """The path of a program; skips the test where it is not installed."""
+    path = shutil.which(name, path=os.environ["PATH"] + ":/usr/sbin:/sbin")
+    if path is None:
+        raise unittest.SkipTest(f"{name} is not installed")
+    return path
+
+
+def needs_root():
+    if os.geteuid() != 0:
+        raise unittest.SkipTest("needs root")
+
+
+class TestCase(unittest.TestCase):
+    """A test with a scratch directory that anybody may enter."""
+
+    maxDiff = None
+
+    def setUp(self):
+        scratch = tempfile.TemporaryDirectory(prefix="callgate-e2e-")
+        self.addCleanup(scratch.cleanup)
+        self.scratch = pathlib.Path(scratch.name)
+        self.scratch.chmod(0o755)
+
+    def file(self, name, text, mode=0o644):
+        """Writes a file into the scratch directory; its path."""
+        path = self.scratch / name
+        path.write_text(text, encoding="utf-8")
+        path.chmod(mode)
+        return str(path)
+
+    def fifo(self):
+        """A FIFO that some process will read from: its path, and a descriptor to feed it by."""
+        path = self.scratch / "fifo"
+        os.mkfifo(path)
+        feed = os.open(path, os.O_RDWR)  # opening it to write alone would wait for the reader
+        self.addCleanup(os.close, feed)
+        return path, feed
+
+    def assert_silent(self, result):
+        """Nothing was denied, and callgate said nothing but its summary."""
+        self.assertEqual(denials(result.stderr), [], result.stderr)
+
+
+class TapResult(unittest.TestResult):
+    """One TAP line a test, as soon as it has ended; of its failed subtests the first has it."""
+
+    last = 0
+
+    def point(self, test, ok, directive=""):
+        self.last = self.testsRun
+        title = test.id().replace("__main__.", "", 1)
+        print(f"{'ok' if ok else 'not ok'} {self.testsRun} - {title}{directive}", flush=True)
+
+    def failed(self, test, error):
+        if self.last != self.testsRun:
+            self.point(test, False)
+        print(f"{test.id()}\n{self._exc_info_to_string(error, test)}", file=sys.stderr, flush=True)
+
+    def addSuccess(self, test):
+        self.point(test, True)
+
+    def addSkip(self, test, reason):
+        super().addSkip(test, reason)
+        self.point(test, True, f" # SKIP {reason}")
+
+    def addFailure(self, test, err):
+        super().addFailure(test, err)
+        self.failed(test, err)
+
+    def addError(self, test, err):
+        super().addError(test, err)
+        self.failed(test, err)
+
+    def addSubTest(self, test, subtest, err):
+        super().addSubTest(test, subtest, err)
+        if err is not None:
+            self.failed(subtest, err)
+
+
+def main():
+    print("TAP version 13", flush=True)
+    program_run = unittest.main(testRunner=TapRunner, exit=False)
+    raise SystemExit(0 if program_run.result.wasSuccessful() else 1)
+
+
+class TapRunner:
+    def __init__(self, **_options):
+        pass
+
+    def run(self, suite):
+        result = TapResult()
+        print(f"1..{suite.countTestCases()}", flush=True)
+        suite.run(result)
+        return result
