@@ -271,6 +271,7 @@ static int prefix_program(const struct plan *plan, struct filter *filter)
 	struct sock_filter *whole;
 	unsigned n = 0;
 
+	assert(filter->count > 0 && filter->instructions);
 	whole = calloc(plan->n_abis * PREFIX_MAX_PER_ABI + filter->count, sizeof(*whole));
 	if (!whole)
 		return -ENOMEM;

@@ -114,6 +114,7 @@ struct notification *journal_unfinished(struct journal *journal)
 
 	if (produced - atomic_load(&journal->consumed) < JOURNAL_SLOTS)
 		slot = unfinished(ring_slot(journal, produced));
+	assert(journal);
 	return slot ? slot : unfinished(&journal->spare);
 }
 

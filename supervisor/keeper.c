@@ -17,7 +17,6 @@
 enum {
 	EVENTS_A_TURN = 256, /* told before other handles get their turn */
 	LINGER_MS = 5,
-	STOP_CHECK_MS = 20,
 	SETTLE_MS = 2000, /* at the end, for a worker to record its last answer */
 };
 
@@ -33,7 +32,6 @@ struct keeper {
 	uv_poll_t on_wake;
 	uv_timer_t on_linger;
 	uv_timer_t on_watch;
-	uv_timer_t on_stop;
 	bool served;   /* the filter notifies: there is a listener and a worker */
 	bool ended;    /* the command has ended, with wait_status */
 	bool finished; /* nothing is left to wait for */
@@ -145,21 +143,18 @@ static void check_finished(struct keeper *self)
 }
 
 /*
- * The command has been stopped and we have not: by a signal to it alone. A shell that watches this
- * job must see it stop. Looked at again after a moment, for ^Z stops and "fg" continues us both at
- * once, and the news of the stop may come late.
+ * The command has been stopped: a shell that watches this job must see it stop, and no sooner. A
+ * plain SIGSTOP outside the foreground is no shell's doing, and nobody might ever continue us.
  */
-static void stop_ready(uv_timer_t *handle)
+static void stop_with_command(struct keeper *self, int number)
 {
-	struct keeper *self = handle->data;
 	struct process process;
 
-	if (self->ended || process_read(self->target.pid, &process) < 0 || process.state != 'T')
-		return;
-	if (tcgetpgrp(STDERR_FILENO) != getpgrp())
+	if (number == SIGSTOP && tcgetpgrp(STDERR_FILENO) != getpgrp())
 		return;
 	(void)kill(getpid(), SIGSTOP);
-	(void)kill(self->target.pid, SIGCONT);
+	if (process_read(self->target.pid, &process) == 0 && process.state == 'T')
+		(void)kill(self->target.pid, SIGCONT);
 }
 
 static void reap(struct keeper *self)
@@ -169,7 +164,7 @@ static void reap(struct keeper *self)
 
 	while ((pid = waitpid(-1, &wait_status, WNOHANG | WUNTRACED)) > 0) {
 		if (pid == self->target.pid && WIFSTOPPED(wait_status)) {
-			uv_timer_start(&self->on_stop, stop_ready, STOP_CHECK_MS, 0);
+			stop_with_command(self, WSTOPSIG(wait_status));
 		} else if (pid == self->target.pid) {
 			self->ended = true;
 			self->wait_status = wait_status;
@@ -205,7 +200,7 @@ static int start_handles(struct keeper *self)
 	int result;
 
 	self->on_signals.data = self->on_wake.data = self;
-	self->on_linger.data = self->on_watch.data = self->on_stop.data = self;
+	self->on_linger.data = self->on_watch.data = self;
 	result = uv_poll_init(loop, &self->on_signals, self->signals);
 	if (result == 0)
 		result = uv_poll_start(&self->on_signals, UV_READABLE, signal_ready);
@@ -215,8 +210,6 @@ static int start_handles(struct keeper *self)
 		result = uv_poll_start(&self->on_wake, UV_READABLE, wake_ready);
 	if (result == 0)
 		result = uv_timer_init(loop, &self->on_linger);
-	if (result == 0)
-		result = uv_timer_init(loop, &self->on_stop);
 	if (result == 0)
 		result = uv_timer_init(loop, &self->on_watch);
 	if (result == 0 && self->served)
@@ -231,7 +224,6 @@ static void stop_handles(struct keeper *self)
 	uv_close((uv_handle_t *)&self->on_wake, NULL);
 	uv_close((uv_handle_t *)&self->on_linger, NULL);
 	uv_close((uv_handle_t *)&self->on_watch, NULL);
-	uv_close((uv_handle_t *)&self->on_stop, NULL);
 	uv_run(self->options->loop, UV_RUN_NOWAIT);
 }
 
@@ -275,7 +267,6 @@ static int start_target(struct keeper *self)
 	if (result < 0)
 		return result;
 	signal(SIGPIPE, SIG_IGN);
-	signal(SIGTTOU, SIG_IGN);
 	return descriptors_close_inherited();
 }
 

@@ -9,8 +9,8 @@
 #include "supervisor/process.h"
 
 static const int left_alone[] = {
-	SIGSEGV, SIGBUS,  SIGFPE,  SIGILL,  SIGTRAP, SIGABRT, SIGSYS, /* faults are our own */
-	SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT, /* job control acts on us as on the target */
+	SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS, /* faults are our own */
+	SIGCONT, /* continues us as it continues the target */
 };
 
 static void handled(sigset_t *ret_set)

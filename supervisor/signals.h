@@ -19,7 +19,7 @@ struct signals_inherited {
 
 /*
  * Blocks what the keeper handles and saves what the target shall have. The signals of faults stay
- * as they are, and so do those of job control: a stopped job stops us too. SIGCHLD is never
+ * as they are. Those that stop a job are the target's: we stop when it has. SIGCHLD is never
  * ignored here, whatever was inherited: an ignored one would not tell of the target's end.
  */
 void signals_block(struct signals_inherited *ret_inherited);

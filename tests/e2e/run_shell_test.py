@@ -286,6 +286,14 @@ class OnATerminal(support.TestCase):
         self.terminal.expect(r"got word\r\n")
         self.terminal.expect("PROMPT> ")
 
+    def test_stop_that_the_command_ignores(self):
+        self.type('"$callgate" run -- bash -c "trap \'\' TSTP; echo rea""dy; read line; '
+                  'echo got \\$line"')
+        self.terminal.expect(r"ready\r\n")
+        self.terminal.send("\x1a")
+        self.type("word")
+        self.terminal.expect(r"got word\r\n")
+
     def test_window_size_reaches_the_command(self):
         self.type('"$callgate" run -- bash -c \'trap "stty size; exit" WINCH; echo rea""dy; '
                   'while :; do sleep 0.1; done\'')
