@@ -132,6 +132,7 @@ static bool field_value(const struct shown *shown, const struct field *field, ui
 	return true;
 }
 
+/* Pointers inside a struct differ from call to call and say nothing: JSON has them. */
 static void render_struct(struct text *text, const struct shown *shown)
 {
 	const struct layout *layout = signature_layout(shown->argument.type);
@@ -142,7 +143,8 @@ static void render_struct(struct text *text, const struct shown *shown)
 	for (size_t i = 0; i < layout->n_fields; i++) {
 		const struct field *field = &layout->fields[i];
 
-		if (!field_value(shown, field, &value) || (!value && !field->always))
+		if (field->argument.type == ARGUMENT_POINTER ||
+		    !field_value(shown, field, &value) || (!value && !field->always))
 			continue;
 		text_printf(text, "%s%s=", separator, field->argument.name);
 		render_value(text, &field->argument, value);

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -11,6 +12,8 @@ enum {
 	CLONE_SIGNAL = 0xff,   /* the kernel's CSIGNAL */
 	SMALL_ENUM_MAX = 256,  /* unnamed values from here on are more likely codes: hexadecimal */
 	VALUE_TEXT_MAX = 2048, /* every name of the longest set */
+	POINTER_DIGITS = 4,
+	POINTER_DIGITS_WHOLE = 6,
 };
 
 /* Integers up to here survive a reader that keeps numbers as doubles. */
@@ -174,6 +177,20 @@ static void write_pointer(struct text *text, const struct argument *argument, ui
 		text_string(text, "NULL");
 }
 
+/*
+ * An address nobody can use: enough of it to tell stack from heap, so that the same call made
+ * again reads the same. JSON has all of it.
+ */
+static void write_short_pointer(struct text *text, uint64_t value)
+{
+	int digits = snprintf(NULL, 0, "%" PRIx64, value);
+
+	if (digits <= POINTER_DIGITS_WHOLE)
+		text_printf(text, "%#" PRIx64, value);
+	else
+		text_printf(text, "0x%" PRIx64 "…", value >> 4 * (digits - POINTER_DIGITS));
+}
+
 struct kind {
 	const char *name; /* in JSON */
 	void (*write)(struct text *text, const struct argument *argument, uint64_t value);
@@ -240,7 +257,10 @@ void render_value(struct text *text, const struct argument *argument, uint64_t v
 {
 	uint32_t stray = render_stray_bits(argument->type, value);
 
-	write_value(text, argument, value);
+	if (kinds[argument->type].write == write_pointer && value)
+		write_short_pointer(text, value);
+	else
+		write_value(text, argument, value);
 	if (stray)
 		text_printf(text, " /* upper bits %#" PRIx32 " */", stray);
 }
