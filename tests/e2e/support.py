@@ -26,7 +26,7 @@ Result = collections.namedtuple("Result", "status stdout stderr")
 Denial = collections.namedtuple("Denial", "verdict comm tid call error why repeat number")
 
 DENIAL_LINE = re.compile(
-    r"^callgate: \d\d:\d\d:\d\d\.\d{3}  (?P<verdict>[A-Z]+) +"
+    r"callgate: \d\d:\d\d:\d\d\.\d{3}  (?P<verdict>[A-Z]+) +"
     r"(?P<comm>.+?)\[(?P<tid>\d+)\]  +(?P<call>\S.*?)"
     r"(?: = -1 (?P<error>\w+))?  +(?P<why>\S.*?)"
     r"(?:  +×(?P<repeat>\d+))?  +#(?P<number>\d+)$"
@@ -58,10 +58,11 @@ def shell(script, **options):
 
 
 def denials(stderr):
-    """The denial lines of stderr, in order."""
+    """The denial lines of stderr, in order. A program that writes its own line in pieces may have
+    begun one when ours comes; ours is written whole."""
     found = []
     for line in stderr.splitlines():
-        match = DENIAL_LINE.match(line)
+        match = DENIAL_LINE.search(line)
         if match:
             found.append(Denial(*match.groups()))
     return found
