@@ -189,7 +189,7 @@ static int make_filter(const struct run_options *options, struct run *run)
 	result = run->filter.notifies ? listener_probe(NOTIFICATION_ROOM) : 0;
 	if (result < 0)
 		command_error("this kernel has no seccomp notifications that callgate can use "
-		              "(Linux 5.0 or later is needed); --deny-in-kernel works without");
+		              "(it takes Linux 5.0 or later); --deny-in-kernel needs none");
 	return result;
 }
 

@@ -7,7 +7,7 @@ import os
 import signal
 
 import support
-from support import callgate, callgate_run
+from support import CALLGATE, callgate, callgate_run
 
 ALLOW_ALL = {"defaultAction": "SCMP_ACT_ALLOW"}
 
@@ -185,6 +185,34 @@ class OwnErrors(support.TestCase):
         result = callgate("no-such-command")
         self.assertEqual(result.status, 125)
         self.assertIn("no-such-command", result.stderr)
+
+
+class Kernel(support.TestCase):
+    """What the kernel cannot do, or not here: one line, and nothing started."""
+
+    def inner(self, *options, outer=()):
+        """callgate run under callgate run: what the inner one says."""
+        return callgate("run", *outer, "--", CALLGATE, "run", *options, "--", "echo", "started")
+
+    def test_a_listener_is_already_there(self):
+        result = self.inner()
+        self.assertEqual((result.status, result.stdout), (125, ""))
+        self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr)
+        self.assertIn("already", result.stderr)
+        self.assertIn("--deny-in-kernel", result.stderr)
+
+    def test_what_needs_no_listener_can_be_nested(self):
+        self.assertEqual(self.inner("--deny-in-kernel"), (0, "started\n", ""))
+        self.assertEqual(self.inner(outer=["--deny-in-kernel"]), (0, "started\n", ""))
+
+    def test_no_notifications(self):
+        content = dict(ALLOW_ALL, syscalls=[{"names": ["seccomp"], "errnoRet": 38,
+                                             "action": "SCMP_ACT_ERRNO"}])
+        outer = ["--deny-in-kernel", "--profile", self.file("profile.json", json.dumps(content))]
+        result = self.inner(outer=outer)
+        self.assertEqual((result.status, result.stdout), (125, ""))
+        self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr)
+        self.assertIn("no seccomp notifications", result.stderr)
 
 
 class Help(support.TestCase):
