@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <time.h>
 
+#define FOLDS_EVERY_NS UINT64_C(1000000000)
+
 static uint64_t realtime_ns(void)
 {
 	struct timespec now;
@@ -22,7 +24,7 @@ void drain_start(struct drain *drain)
 	log_event(drain->log, &event);
 }
 
-static void tell_folds(struct drain *drain)
+void drain_folds(struct drain *drain)
 {
 	struct journal_fold_taken taken;
 
@@ -55,7 +57,10 @@ unsigned drain_events(struct drain *drain, unsigned max)
 		journal_consume(drain->journal);
 		told++;
 	}
-	tell_folds(drain);
+	if (realtime_ns() - drain->folds_ns >= FOLDS_EVERY_NS) {
+		drain->folds_ns = realtime_ns();
+		drain_folds(drain);
+	}
 	return told;
 }
 

@@ -11,13 +11,20 @@ struct drain {
 	struct log *log;
 	const struct session *session;
 	uint64_t sequence; /* of the last event told */
+	uint64_t folds_ns; /* CLOCK_REALTIME of the last look at the folds */
 };
 
 /* Tells that the target runs. */
 void drain_start(struct drain *drain);
 
-/* Tells at most max events, and all folds. Returns how many events; max: there may be more. */
+/*
+ * Tells at most max events, and once a second the folds: they lose nothing by waiting, and a line
+ * for each would be as many as they save. Returns how many events; max: there may be more.
+ */
 unsigned drain_events(struct drain *drain, unsigned max);
+
+/* Tells the folds that are left. */
+void drain_folds(struct drain *drain);
 
 /* Tells of something that went wrong or that the user should know. */
 _printf_(2, 3) void drain_warn(struct drain *drain, const char *format, ...);

@@ -15,8 +15,9 @@
 #include "supervisor/workers.h"
 
 enum {
-	EVENTS_A_TURN = 256, /* told before other handles get their turn */
+	EVENTS_A_TURN = 512, /* told before other handles get their turn */
 	LINGER_MS = 5,
+	AGAIN_MS = 1,     /* not 0: libuv before 1.45 would run nothing but this timer */
 	SETTLE_MS = 2000, /* at the end, for a worker to record its last answer */
 };
 
@@ -59,8 +60,8 @@ static void turn_events(struct keeper *self)
 		told = drain_events(&self->drain, EVENTS_A_TURN);
 	}
 	if (told > 0)
-		uv_timer_start(&self->on_linger, linger_over, told == EVENTS_A_TURN ? 0 : LINGER_MS,
-		               0);
+		uv_timer_start(&self->on_linger, linger_over,
+		               told == EVENTS_A_TURN ? AGAIN_MS : LINGER_MS, 0);
 }
 
 static void linger_over(uv_timer_t *handle)
@@ -280,7 +281,8 @@ static void settle(struct keeper *self)
 		uv_sleep(1);
 	}
 	while (drain_events(&self->drain, EVENTS_A_TURN) > 0)
-		;
+		uv_run(self->options->loop, UV_RUN_NOWAIT);
+	drain_folds(&self->drain);
 }
 
 static void tell_remaining(struct keeper *self)

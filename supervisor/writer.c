@@ -19,18 +19,23 @@ struct writer {
 	bool busy;
 	int ended; /* 0, or the -errno that ended the sink */
 
-	char *ring; /* what waits: used bytes from head on, wrapping at limit */
+	char *ring; /* what waits and what is being written: used bytes from head, wrapping at limit
+	             */
 	size_t limit, head, used;
 
-	/* The thread's while busy. */
+	/*
+	 * The thread's while busy: the first batch_len bytes of the ring, which writer_push() does
+	 * not touch.
+	 */
 	size_t step; /* at most so much in one write(2) */
 	size_t batch_len, batch_done;
 	int batch_error;
-	char batch[WRITER_LINE_MAX];
 
 	writer_room *on_room;
 	void *owner;
 };
+
+enum { FILE_STEP = 256 << 10 };
 
 /*
  * A pipe takes PIPE_BUF bytes as one, so that the target's output does not land inside our lines,
@@ -41,7 +46,7 @@ static size_t step_of(int fd)
 	struct stat status;
 
 	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
-		return WRITER_LINE_MAX;
+		return FILE_STEP;
 	return PIPE_BUF;
 }
 
@@ -85,31 +90,53 @@ static int wait_writable(const struct writer *writer)
 	return fds[1].revents ? -ECANCELED : 0;
 }
 
+/* A part of the ring, in two pieces where it wraps. */
+static void ring_part(const struct writer *writer, size_t start, size_t len, struct iovec part[2])
+{
+	size_t at = (writer->head + start) % writer->limit;
+	size_t straight = writer->limit - at < len ? writer->limit - at : len;
+
+	part[0] = (struct iovec){ .iov_base = writer->ring + at, .iov_len = straight };
+	part[1] = (struct iovec){ .iov_base = writer->ring, .iov_len = len - straight };
+}
+
+/* What the next write gets: as many whole lines as one step takes, or a piece of a longer one. */
+static size_t next_length(const struct writer *writer)
+{
+	size_t rest = writer->batch_len - writer->batch_done;
+	size_t next = writer->head + writer->batch_done;
+
+	if (rest <= writer->step)
+		return rest;
+	for (size_t len = writer->step; len > 0; len--)
+		if (writer->ring[(next + len - 1) % writer->limit] == '\n')
+			return len;
+	return writer->step;
+}
+
 /*
  * The target may fill the pipe between poll and write: RWF_NOWAIT then does not block. Pipes know
  * it since Linux 6.4, sockets too, files and terminals do not (EOPNOTSUPP).
  */
-static ssize_t write_nowait(int fd, const char *bytes, size_t len)
+static ssize_t write_nowait(int fd, const struct iovec part[2])
 {
-	struct iovec vector = { .iov_base = (void *)(uintptr_t)bytes, .iov_len = len };
-	ssize_t written = pwritev2(fd, &vector, 1, -1, RWF_NOWAIT);
+	ssize_t written = pwritev2(fd, part, 2, -1, RWF_NOWAIT);
 
 	if (written < 0 && (errno == EOPNOTSUPP || errno == ENOSYS || errno == EINVAL))
-		written = write(fd, bytes, len);
+		written = writev(fd, part, 2);
 	return written < 0 ? err_errno() : written;
 }
 
 static int write_some(struct writer *writer)
 {
-	size_t rest = writer->batch_len - writer->batch_done;
+	struct iovec part[2];
 	ssize_t written;
 	int r = wait_writable(writer);
 
 	if (r < 0)
 		return r;
-	if (rest > writer->step)
-		rest = writer->step;
-	written = write_nowait(writer->fd, writer->batch + writer->batch_done, rest);
+	ring_part(writer, writer->batch_done, next_length(writer), part);
+	written = write_nowait(writer->fd, part);
 	if (written > 0)
 		writer->batch_done += (size_t)written;
 	return written < 0 && written != -EAGAIN && written != -EINTR ? (int)written : 0;
@@ -128,49 +155,12 @@ static void write_batch(uv_work_t *work)
 		writer->batch_error = write_some(writer);
 }
 
-static void ring_copy(const struct writer *writer, char *to, size_t len)
-{
-	size_t straight = writer->limit - writer->head;
-
-	if (straight > len)
-		straight = len;
-	memcpy(to, writer->ring + writer->head, straight);
-	memcpy(to + straight, writer->ring, len - straight);
-}
-
-/* The length of the whole lines in the first step of the batch, or of its one longer line. */
-static size_t whole_lines(const struct writer *writer, size_t len)
-{
-	const char *end;
-
-	if (len <= writer->step)
-		end = memrchr(writer->batch, '\n', len);
-	else
-		end = memrchr(writer->batch, '\n', writer->step);
-	if (!end)
-		end = memchr(writer->batch, '\n', len);
-	assert(end);
-	return (size_t)(end - writer->batch) + 1;
-}
-
-static void take_batch(struct writer *writer)
-{
-	size_t len = writer->used < sizeof(writer->batch) ? writer->used : sizeof(writer->batch);
-
-	ring_copy(writer, writer->batch, len);
-	writer->batch_len = whole_lines(writer, len);
-	writer->batch_done = 0;
-	writer->head = (writer->head + writer->batch_len) % writer->limit;
-	writer->used -= writer->batch_len;
-	if (writer->used == 0)
-		writer->head = 0; /* a queue that is seldom long touches little memory */
-}
-
 static void batch_written(uv_work_t *work, int status);
 
 static void start(struct writer *writer)
 {
-	take_batch(writer);
+	writer->batch_len = writer->used; /* pushes are whole lines */
+	writer->batch_done = 0;
 	writer->busy = true;
 	/* Fails for a missing callback only. */
 	(void)uv_queue_work(writer->loop, &writer->work, write_batch, batch_written);
@@ -188,6 +178,11 @@ static void batch_written(uv_work_t *work, int status)
 	struct writer *writer = (struct writer *)work;
 
 	writer->busy = false;
+	writer->head = (writer->head + writer->batch_done) % writer->limit;
+	if (!writer->ended)
+		writer->used -= writer->batch_done;
+	if (writer->used == 0)
+		writer->head = 0; /* a queue that is seldom long touches little memory */
 	if (status < 0 || writer->batch_error < 0)
 		end(writer, status < 0 ? status : writer->batch_error);
 	if (writer->ended)
