@@ -102,13 +102,19 @@ static void print_one(const struct diags *diags, const struct diag *diag, FILE *
 	fprintf(out, " %s\n", diag->message);
 }
 
+size_t diags_sorted(const struct diags *diags, const struct diag *ret_sorted[static DIAGS_MAX])
+{
+	for (size_t i = 0; i < diags->count; i++)
+		ret_sorted[i] = &diags->list[i];
+	qsort(ret_sorted, diags->count, sizeof(ret_sorted[0]), by_place);
+	return diags->count;
+}
+
 void diags_print(const struct diags *diags, FILE *out, const char *prefix, bool with_warnings)
 {
 	const struct diag *sorted[DIAGS_MAX];
 
-	for (size_t i = 0; i < diags->count; i++)
-		sorted[i] = &diags->list[i];
-	qsort(sorted, diags->count, sizeof(sorted[0]), by_place);
+	(void)diags_sorted(diags, sorted);
 	for (size_t i = 0; i < diags->count; i++)
 		if (with_warnings || sorted[i]->level == DIAG_ERROR)
 			print_one(diags, sorted[i], out, prefix);

@@ -60,5 +60,8 @@ _printf_(6, 7) void diags_add(struct diags *diags, enum diag_level level, const 
 /* Whether one more of this level would be kept: else the work of describing it can be spared. */
 bool diags_have_room(const struct diags *diags, enum diag_level level);
 
+/* Writes all of the list to ret_sorted, in the order of the file, and returns how many they are. */
+size_t diags_sorted(const struct diags *diags, const struct diag *ret_sorted[static DIAGS_MAX]);
+
 /* Prints the errors (and the warnings if asked), in the order of the file, prefixed by prefix. */
 void diags_print(const struct diags *diags, FILE *out, const char *prefix, bool with_warnings);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "profiles/profile.h"
 
+#include <seccomp.h>
 #include <string.h>
 
 #include "profiles/profile_names.h"
@@ -34,6 +35,8 @@ void profile_free(struct profile *profile)
 		free(profile->archs[i].sub);
 	free(profile->rules);
 	free(profile->archs);
+	free(profile->listener_path);
+	free(profile->listener_metadata);
 	free(profile->name);
 	free(profile->file);
 	free(profile);
@@ -47,6 +50,7 @@ static struct profile *profile_new(const char *name, const char *file)
 		return NULL;
 	profile->name = strdup(name);
 	profile->file = strdup(file);
+	profile->pointer = "";
 	if (!profile->name || !profile->file)
 		return NULL;
 	return TAKE_PTR(profile);
@@ -160,9 +164,23 @@ static void read_default_action(struct reader *reader, const cJSON *seccomp,
 	if (!profile_read_action(reader, &action, &profile->default_action))
 		return;
 	profile_check_errno(reader, &action, profile->default_action, DIAG_ERROR);
-	if (profile->default_action.kind == ACTION_NOTIFY)
-		complain_warning(reader, nodes->default_action, "notify-default",
-		                 "runc and Docker refuse SCMP_ACT_NOTIFY as default action");
+	if (profile->default_action.kind == ACTION_NOTIFY && !reader_as_crun(reader))
+		json_complain(reader->document, nodes->default_action, reader->diags,
+		              reader_as_runc(reader) ? DIAG_ERROR : DIAG_WARNING, "notify-default",
+		              "runc and Docker refuse SCMP_ACT_NOTIFY as default action");
+}
+
+/* runc sets it through libseccomp, crun by itself. */
+static void check_wait_killable(struct reader *reader, const cJSON *node)
+{
+	const struct scmp_version *version = seccomp_version();
+
+	if (reader_as_runc(reader) && version->major == 2 && version->minor < 6)
+		complain_error(
+			reader, node, "refused-flag",
+			"runc refuses SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV with libseccomp "
+			"%u.%u.%u; expected 2.6.0 or newer",
+			version->major, version->minor, version->micro);
 }
 
 static void read_flag(struct reader *reader, const cJSON *node)
@@ -181,6 +199,8 @@ static void read_flag(struct reader *reader, const cJSON *node)
 	}
 	profile->flag_log |= flag == FLAG_LOG;
 	profile->flag_spec_allow |= flag == FLAG_SPEC_ALLOW;
+	if (flag == FLAG_WAIT_KILLABLE_RECV)
+		check_wait_killable(reader, node);
 	if (flag == FLAG_TSYNC)
 		complain_warning(reader, node, "useless-flag",
 		                 "SECCOMP_FILTER_FLAG_TSYNC is ignored: the filter is installed "
@@ -193,10 +213,38 @@ static void read_flags(struct reader *reader, const cJSON *list)
 
 	/* Docker leaves an empty list out, and both runtimes then allow speculation. */
 	reader->profile->flag_spec_allow = cJSON_GetArraySize(list) == 0;
+	if (cJSON_GetArraySize(list) > 0)
+		reader->profile->flags_place = json_place(reader->document, list);
 	cJSON_ArrayForEach (element, list) {
 		if (reader_element_is(reader, element, FIELD_STRING))
 			read_flag(reader, element);
 	}
+}
+
+/* *ret_copy stays NULL for a string that is absent or empty, as the runtimes take it. */
+static int copy_string(const cJSON *node, char **ret_copy)
+{
+	char *copy;
+
+	if (!reader_string(node)[0])
+		return 0;
+	copy = strdup(reader_string(node));
+	if (!copy)
+		return -ENOMEM;
+	*ret_copy = copy;
+	return 0;
+}
+
+static int read_listener(struct reader *reader, const struct profile_nodes *nodes)
+{
+	int r = copy_string(nodes->listener_path, &reader->profile->listener_path);
+
+	if (r < 0)
+		return r;
+	if (nodes->listener_metadata && !nodes->listener_path)
+		complain_warning(reader, nodes->listener_metadata, "useless-metadata",
+		                 "listenerMetadata goes nowhere; expected a listenerPath with it");
+	return copy_string(nodes->listener_metadata, &reader->profile->listener_metadata);
 }
 
 static int read_seccomp(struct reader *reader, const cJSON *seccomp)
@@ -213,14 +261,22 @@ static int read_seccomp(struct reader *reader, const cJSON *seccomp)
 		                 "neither a defaultAction nor syscalls, so everything is allowed");
 	else
 		read_default_action(reader, seccomp, &nodes);
-	if (nodes.listener_metadata && !nodes.listener_path)
-		complain_warning(reader, nodes.listener_metadata, "useless-metadata",
-		                 "listenerMetadata goes nowhere; expected a listenerPath with it");
 	read_flags(reader, nodes.flags);
+	if (nodes.architectures)
+		profile->archs_place = json_place(reader->document, nodes.architectures);
+	r = read_listener(reader, &nodes);
+	if (r < 0)
+		return r;
 	r = profile_read_archs(reader, nodes.architectures, nodes.arch_map);
 	if (r < 0)
 		return r;
 	return profile_read_rules(reader, nodes.syscalls);
+}
+
+/* Docker and podman take a profile only, and see an empty one in a config.json. */
+static bool reader_reads_bare(const struct reader *reader)
+{
+	return reader->profile->as_engine && reader->profile->dialect != DIALECT_OCI;
 }
 
 static int read_root(struct reader *reader, const cJSON *root)
@@ -229,11 +285,13 @@ static int read_root(struct reader *reader, const cJSON *root)
 
 	if (!cJSON_IsNull(root) && !reader_element_is(reader, root, FIELD_OBJECT))
 		return 0;
-	if (!find_in_config(reader, root, &seccomp)) {
-		reader->profile->dialect = recognise(root);
+	if (reader_reads_bare(reader) || !find_in_config(reader, root, &seccomp)) {
+		if (!reader->profile->as_engine)
+			reader->profile->dialect = recognise(root);
 		return read_seccomp(reader, root);
 	}
 	reader->profile->dialect = DIALECT_OCI;
+	reader->profile->pointer = "/linux/seccomp";
 	if (seccomp)
 		return reader_element_is(reader, seccomp, FIELD_OBJECT)
 		               ? read_seccomp(reader, seccomp)
@@ -244,10 +302,10 @@ static int read_root(struct reader *reader, const cJSON *root)
 	return 0;
 }
 
-int profile_parse(const char *name, const char *file, const char *bytes, size_t len,
-                  struct diags *diags, struct profile **ret_profile)
+int profile_parse_as(const struct profile_source *source, const enum dialect *engine,
+                     struct diags *diags, struct profile **ret_profile)
 {
-	_cleanup_(profile_freep) struct profile *profile = profile_new(name, file);
+	_cleanup_(profile_freep) struct profile *profile = profile_new(source->name, source->file);
 	_cleanup_(json_freep) struct json_document *document = NULL;
 	size_t errors = diags->errors;
 	struct reader reader = { .diags = diags, .profile = profile };
@@ -255,7 +313,10 @@ int profile_parse(const char *name, const char *file, const char *bytes, size_t 
 
 	if (!profile)
 		return -ENOMEM;
-	r = json_parse(bytes, len, diags, &document);
+	profile->as_engine = engine;
+	if (engine)
+		profile->dialect = *engine;
+	r = json_parse(source->bytes, source->len, diags, &document);
 	if (r < 0)
 		return r;
 	reader.document = document;
@@ -266,4 +327,12 @@ int profile_parse(const char *name, const char *file, const char *bytes, size_t 
 		return -EBADMSG;
 	*ret_profile = TAKE_PTR(profile);
 	return 0;
+}
+
+int profile_parse(const char *name, const char *file, const char *bytes, size_t len,
+                  struct diags *diags, struct profile **ret_profile)
+{
+	const struct profile_source source = { name, file, bytes, len };
+
+	return profile_parse_as(&source, NULL, diags, ret_profile);
 }

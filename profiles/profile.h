@@ -89,6 +89,8 @@ struct rule {
 	struct gate includes;
 	struct gate excludes;
 	char *comment; /* may be NULL */
+	/* The engine refuses the profile if this rule counts; a warning has said why. */
+	bool refused;
 };
 
 /* One `archMap` entry, or with arch 0 the plain `architectures` list. Values are SCMP_ARCH_*. */
@@ -96,19 +98,26 @@ struct arch_entry {
 	uint32_t arch;
 	uint32_t *sub;
 	size_t n_sub;
+	bool refused; /* the engine refuses it where it uses it; a warning has said why */
 };
 
 struct profile {
-	char *name; /* as the user named it: "docker-default", "./my.json" */
-	char *file; /* for file:line; "docker-default" for the one in the binary */
+	char *name;          /* as the user named it: "docker-default", "./my.json" */
+	char *file;          /* for file:line; "docker-default" for the one in the binary */
+	const char *pointer; /* where it is in the file: "", "/linux/seccomp" in a config.json */
 	enum dialect dialect;
+	bool as_engine;  /* profile_parse_as() read it */
 	bool unconfined; /* no default action and no rules: the runtimes start without seccomp */
 	struct action default_action;
 	struct place default_place; /* of the value of defaultAction */
 	struct arch_entry *archs;
 	size_t n_archs;
-	bool flag_log;        /* SECCOMP_FILTER_FLAG_LOG is in `flags` */
-	bool flag_spec_allow; /* SECCOMP_FILTER_FLAG_SPEC_ALLOW is, or there are no flags */
+	struct place archs_place; /* of `architectures`; line 0 where there is none */
+	struct place flags_place; /* of `flags`; line 0 where none is listed */
+	bool flag_log;            /* SECCOMP_FILTER_FLAG_LOG is in `flags` */
+	bool flag_spec_allow;     /* SECCOMP_FILTER_FLAG_SPEC_ALLOW is, or there are no flags */
+	char *listener_path;      /* where a runtime sends the listener; NULL if nowhere */
+	char *listener_metadata;  /* what it sends with it; may be NULL */
 	struct rule *rules;
 	size_t n_rules;
 };
@@ -119,6 +128,22 @@ struct profile {
  */
 _must_check_ int profile_parse(const char *name, const char *file, const char *bytes, size_t len,
                                struct diags *diags, struct profile **ret_profile);
+
+/* A file in memory, and what it is called. */
+struct profile_source {
+	const char *name; /* as struct profile has it */
+	const char *file;
+	const char *bytes;
+	size_t len;
+};
+
+/*
+ * Reads a profile as one engine does, whatever the file looks like: DIALECT_DOCKER as moby and
+ * runc, DIALECT_PODMAN as containers-common and crun, DIALECT_OCI as containerd and runc. What that
+ * engine refuses is an error, and what only others refuse is none. With NULL as profile_parse().
+ */
+_must_check_ int profile_parse_as(const struct profile_source *source, const enum dialect *engine,
+                                  struct diags *diags, struct profile **ret_profile);
 void profile_free(struct profile *profile);
 DEFINE_CLEANUP(struct profile *, profile_free)
 

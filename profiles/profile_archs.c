@@ -6,17 +6,15 @@
 
 #include "profiles/profile_names.h"
 
-/* Reads one name. False where it names nothing: said at level. */
-static bool read_arch(struct reader *reader, const cJSON *node, enum diag_level level,
-                      uint32_t *ret_arch)
+/* Reads one name, spelt exactly. False where it names nothing: said at level. */
+static bool read_exact_arch(struct reader *reader, const cJSON *node, enum diag_level level,
+                            uint32_t *ret_arch)
 {
 	const char *name = node->valuestring;
 	struct near near = near_to(name);
 	struct shown wrong, hint;
 	const char *alias = arch_meant(name);
 
-	if (reader->profile->dialect == DIALECT_PODMAN && arch_by_loose_name(name, ret_arch))
-		return true;
 	if (arch_by_name(name, ret_arch, &near))
 		return true;
 	json_complain(reader->document, node, reader->diags, level, "unknown-architecture",
@@ -25,9 +23,24 @@ static bool read_arch(struct reader *reader, const cJSON *node, enum diag_level 
 	return false;
 }
 
-/* Reads a list of names into entry->sub, all of which the filter will be asked to cover. */
+/* Reads one name that the runtime itself reads; crun does so loosely. */
+static bool read_arch(struct reader *reader, const cJSON *node, enum diag_level level,
+                      uint32_t *ret_arch)
+{
+	if (reader->profile->dialect == DIALECT_PODMAN &&
+	    arch_by_loose_name(node->valuestring, ret_arch))
+		return true;
+	return read_exact_arch(reader, node, level, ret_arch);
+}
+
+/*
+ * Reads a list of names into entry->sub, all of which the filter will be asked to cover. The
+ * engines hand the runtime the list of the host's own entry and no other.
+ */
 static int read_archs(struct reader *reader, const cJSON *list, struct arch_entry *entry)
 {
+	bool always_seen = !entry->arch || !reader->profile->as_engine;
+	enum diag_level level = always_seen ? DIAG_ERROR : DIAG_WARNING;
 	const cJSON *element;
 	uint32_t arch;
 
@@ -35,9 +48,12 @@ static int read_archs(struct reader *reader, const cJSON *list, struct arch_entr
 	if (!entry->sub)
 		return -ENOMEM;
 	cJSON_ArrayForEach (element, list) {
-		if (reader_element_is(reader, element, FIELD_STRING) &&
-		    read_arch(reader, element, DIAG_ERROR, &arch))
+		if (!reader_element_is(reader, element, FIELD_STRING))
+			continue;
+		if (read_arch(reader, element, level, &arch))
 			entry->sub[entry->n_sub++] = arch;
+		else
+			entry->refused = true;
 	}
 	return 0;
 }
@@ -93,7 +109,7 @@ static int read_entry(struct reader *reader, const cJSON *node)
 		                 "no architecture; the entry is never used");
 		return 0;
 	}
-	if (!read_arch(reader, nodes.architecture, DIAG_WARNING, &entry->arch))
+	if (!read_exact_arch(reader, nodes.architecture, DIAG_WARNING, &entry->arch))
 		return 0;
 	profile->n_archs++; /* now profile_free() finds it */
 	return read_archs(reader, nodes.sub, entry);

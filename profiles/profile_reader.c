@@ -219,3 +219,32 @@ void reader_fields(struct reader *reader, const cJSON *object, const struct fiel
 			*node = member;
 	}
 }
+
+/* ---- engines */
+
+bool reader_as_runc(const struct reader *reader)
+{
+	return reader->profile->as_engine && reader->profile->dialect != DIALECT_PODMAN;
+}
+
+bool reader_as_crun(const struct reader *reader)
+{
+	return reader->profile->as_engine && reader->profile->dialect == DIALECT_PODMAN;
+}
+
+static bool gate_closes(const struct gate *gate)
+{
+	return gate->caps || gate->unknown_caps || gate->n_arches > 0 || gate->min_kernel.major ||
+	       gate->min_kernel.minor;
+}
+
+enum diag_level reader_refuses(struct reader *reader, enum diag_level level)
+{
+	struct rule *rule = reader->rule;
+
+	if (level != DIAG_ERROR || !reader->profile->as_engine || !rule ||
+	    (!gate_closes(&rule->includes) && !gate_closes(&rule->excludes)))
+		return level;
+	rule->refused = true;
+	return DIAG_WARNING;
+}

@@ -18,6 +18,7 @@ struct reader {
 	const struct json_document *document;
 	struct diags *diags;
 	struct profile *profile;
+	struct rule *rule; /* the one being read; NULL outside the rules */
 	/* Syscalls that are newer than libseccomp, once they were looked for. */
 	char newer[NEWER_MAX][32];
 	size_t n_newer;
@@ -85,6 +86,17 @@ const char *meant(struct shown *buf, const char *name);
 	json_complain((reader)->document, node, (reader)->diags, DIAG_ERROR, id, __VA_ARGS__)
 #define complain_warning(reader, node, id, ...)                                                    \
 	json_complain((reader)->document, node, (reader)->diags, DIAG_WARNING, id, __VA_ARGS__)
+
+/* Whether runc, or crun, was chosen to be read like (--as), not only the dialect recognised. */
+bool reader_as_runc(const struct reader *reader);
+bool reader_as_crun(const struct reader *reader);
+
+/*
+ * The level of a complaint about what the runtime refuses, which would be level. Of an engine that
+ * was chosen, the runtime sees only the rules that count: a rule that has gates gets a warning, and
+ * is marked for ruleset_build() to refuse where it counts.
+ */
+enum diag_level reader_refuses(struct reader *reader, enum diag_level level);
 
 /* ---- the parts */
 

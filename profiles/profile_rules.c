@@ -1,117 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `syscalls`: the rules, and what an action says. */
+/* `syscalls`: the rules. */
 #include "profiles/profile_reader.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "profiles/profile_names.h"
 #include "profiles/syscalls.h"
-
-/* ---- actions */
-
-enum {
-	ERRNO_DEFAULT = 1,     /* EPERM, also for TRACE: runc and crun */
-	ERRNO_LIMIT = 4095,    /* libseccomp takes what is less for ERRNO */
-	ERRNO_NAME_DIGITS = 9, /* podman's errno as a number: 32 bits, but no such errno has more */
-};
-
-/* podman's errno: a name, or a number in quotes. */
-static bool read_errno_name(struct reader *reader, const cJSON *node, uint64_t *ret_number)
-{
-	const char *name = reader_string(node);
-	struct near near = near_to(name);
-	struct shown wrong, hint;
-	size_t digits = strspn(name, "0123456789");
-	unsigned number;
-
-	if (digits > 0 && digits <= ERRNO_NAME_DIGITS && !name[digits]) {
-		*ret_number = strtoul(name, NULL, 10);
-		return true;
-	}
-	if (errno_by_name(name, &number, &near)) {
-		*ret_number = number;
-		return true;
-	}
-	complain_error(reader, node, "unknown-errno",
-	               "unknown errno %s; expected EPERM or the like, or its number%s",
-	               shown(&wrong, name), meant(&hint, near.best));
-	return false;
-}
-
-static bool read_kind(struct reader *reader, const struct action_nodes *nodes,
-                      enum action_kind *ret_kind)
-{
-	const char *name = reader_string(nodes->action);
-	struct near near = near_to(name);
-	struct shown wrong, hint;
-
-	if (action_by_name(name, ret_kind, &near))
-		return true;
-	if (!*name)
-		complain_error(reader, nodes->owner, "missing-action",
-		               "no %s; expected SCMP_ACT_ALLOW, SCMP_ACT_ERRNO or the like",
-		               nodes->key);
-	else
-		complain_error(
-			reader, nodes->action, "unknown-action",
-			"unknown action %s; expected SCMP_ACT_ALLOW, ERRNO, NOTIFY, LOG, TRACE, "
-			"TRAP, KILL, KILL_THREAD or KILL_PROCESS%s",
-			shown(&wrong, name), meant(&hint, near.best));
-	return false;
-}
-
-static const cJSON *errno_node(const struct action_nodes *nodes)
-{
-	return reader_string(nodes->errno_name)[0] ? nodes->errno_name : nodes->errno_ret;
-}
-
-/* crun refuses a number that the action does not take; runc and Docker ignore it. */
-static void complain_useless_errno(struct reader *reader, const cJSON *node, enum action_kind kind)
-{
-	bool podman = reader->profile->dialect == DIALECT_PODMAN;
-
-	json_complain(reader->document, node, reader->diags, podman ? DIAG_ERROR : DIAG_WARNING,
-	              "useless-errno", "%s takes no errno; %s", action_name(kind),
-	              podman ? "podman refuses the profile, expected none"
-	                     : "Docker ignores it, podman would refuse the profile");
-}
-
-bool profile_read_action(struct reader *reader, const struct action_nodes *nodes,
-                         struct action *ret_action)
-{
-	const cJSON *node = errno_node(nodes);
-	uint64_t number = ERRNO_DEFAULT;
-	enum action_kind kind;
-
-	if (!read_kind(reader, nodes, &kind))
-		return false;
-	if (node == nodes->errno_ret && node)
-		number = reader_uint(reader, node);
-	else if (node && !read_errno_name(reader, node, &number))
-		return false;
-	if (node && !action_has_number(kind))
-		complain_useless_errno(reader, node, kind);
-	else if (number > UINT16_MAX)
-		complain_warning(reader, node, "errno-truncated",
-		                 "the runtimes keep 16 bits of the errno, so it means %u; expected "
-		                 "less than %d",
-		                 (unsigned)(uint16_t)number, ERRNO_LIMIT);
-	*ret_action = (struct action){
-		.kind = kind,
-		.number = action_has_number(kind) ? (uint16_t)number : 0,
-	};
-	return true;
-}
-
-void profile_check_errno(struct reader *reader, const struct action_nodes *nodes,
-                         struct action action, enum diag_level level)
-{
-	if (action.kind == ACTION_ERRNO && action.number >= ERRNO_LIMIT)
-		json_complain(reader->document, errno_node(nodes), reader->diags, level, "errno",
-		              "libseccomp refuses errno %u; expected less than %d", action.number,
-		              ERRNO_LIMIT);
-}
 
 /* ---- arguments */
 
@@ -132,7 +26,7 @@ static const struct field arg_fields[] = {
 };
 
 static bool read_op(struct reader *reader, const cJSON *owner, const cJSON *node,
-                    enum compare *ret_op)
+                    enum diag_level level, enum compare *ret_op)
 {
 	const char *name = reader_string(node);
 	struct near near = near_to(name);
@@ -140,10 +34,11 @@ static bool read_op(struct reader *reader, const cJSON *owner, const cJSON *node
 
 	if (compare_by_name(name, ret_op, &near))
 		return true;
-	complain_error(reader, node ? node : owner, "unknown-operator",
-	               "%s%s; expected SCMP_CMP_NE, LT, LE, EQ, GE, GT or MASKED_EQ%s",
-	               node ? "unknown operator " : "no operator", node ? shown(&wrong, name) : "",
-	               meant(&hint, near.best));
+	json_complain(reader->document, node ? node : owner, reader->diags,
+	              reader_refuses(reader, level), "unknown-operator",
+	              "%s%s; expected SCMP_CMP_NE, LT, LE, EQ, GE, GT or MASKED_EQ%s",
+	              node ? "unknown operator " : "no operator", node ? shown(&wrong, name) : "",
+	              meant(&hint, near.best));
 	return false;
 }
 
@@ -163,8 +58,30 @@ static void check_values(struct reader *reader, const struct arg_nodes *nodes,
 		                 "valueTwo has bits outside the mask in value; they are ignored");
 }
 
-/* Where the rule adds nothing to the filter (inert), the runtimes never look at its indexes. */
-static void read_arg(struct reader *reader, const cJSON *node, bool inert, struct rule *rule)
+/* How bad it is if an argument of the rule is wrong. */
+struct arg_levels {
+	enum diag_level index;
+	enum diag_level op;
+};
+
+/*
+ * Where the rule adds nothing to the filter (inert), the runtimes never look at its indexes. crun
+ * then has no use for its operators either; runc looks at them for each name.
+ */
+static struct arg_levels arg_levels(const struct reader *reader, const struct rule *rule,
+                                    bool inert)
+{
+	bool op_unseen =
+		(reader_as_crun(reader) && inert) || (reader_as_runc(reader) && rule->n_names == 0);
+
+	return (struct arg_levels){
+		.index = inert ? DIAG_WARNING : DIAG_ERROR,
+		.op = op_unseen ? DIAG_WARNING : DIAG_ERROR,
+	};
+}
+
+static void read_arg(struct reader *reader, const cJSON *node, struct arg_levels levels,
+                     struct rule *rule)
 {
 	struct comparison *arg = &rule->args[rule->n_args];
 	struct arg_nodes nodes;
@@ -176,7 +93,7 @@ static void read_arg(struct reader *reader, const cJSON *node, bool inert, struc
 	index = reader_uint(reader, nodes.index);
 	if (index >= ARGS) {
 		json_complain(reader->document, nodes.index, reader->diags,
-		              inert ? DIAG_WARNING : DIAG_ERROR, "index",
+		              reader_refuses(reader, levels.index), "index",
 		              "a syscall has no argument %llu; expected 0 to %d",
 		              (unsigned long long)index, ARGS - 1);
 		return;
@@ -184,12 +101,21 @@ static void read_arg(struct reader *reader, const cJSON *node, bool inert, struc
 	arg->index = (unsigned)index;
 	arg->value = reader_uint(reader, nodes.value);
 	arg->value_two = reader_uint(reader, nodes.value_two);
-	if (!read_op(reader, node, nodes.op, &arg->op))
+	if (!read_op(reader, node, nodes.op, levels.op, &arg->op))
 		return;
 	check_values(reader, &nodes, arg);
 	if (arg->op != COMPARE_MASKED_EQ)
 		arg->value_two = 0;
 	rule->n_args++;
+}
+
+/* What crun does not look at must still be what its JSON says it is. */
+static void skip_arg(struct reader *reader, const cJSON *node)
+{
+	struct arg_nodes nodes;
+
+	if (reader_element_is(reader, node, FIELD_OBJECT))
+		reader_fields(reader, node, arg_fields, ARRAY_SIZE(arg_fields), &nodes);
 }
 
 static void check_repeats(struct reader *reader, const cJSON *list, const struct rule *rule)
@@ -210,17 +136,41 @@ static void check_repeats(struct reader *reader, const cJSON *list, const struct
 	}
 }
 
-static int read_args(struct reader *reader, const cJSON *list, bool inert, struct rule *rule)
+static void check_length(struct reader *reader, const cJSON *list)
 {
+	if (cJSON_GetArraySize(list) <= ARGS)
+		return;
+	if (reader->profile->dialect == DIALECT_PODMAN)
+		complain_warning(reader, list, "too-many-args",
+		                 "crun looks at the first %d conditions only; expected no more",
+		                 ARGS);
+	else if (!reader->profile->as_engine)
+		complain_warning(reader, list, "too-many-args",
+		                 "podman would look at the first %d conditions only", ARGS);
+}
+
+/* Reads the conditions; *ret_lost is whether one is missing because it is wrong. */
+static int read_args(struct reader *reader, const cJSON *list, bool inert, bool *ret_lost)
+{
+	struct rule *rule = reader->rule;
+	struct arg_levels levels = arg_levels(reader, rule, inert);
+	size_t seen = 0, limit = SIZE_MAX;
 	const cJSON *element;
 
+	if (reader->profile->dialect == DIALECT_PODMAN)
+		limit = ARGS;
 	rule->args = calloc((size_t)cJSON_GetArraySize(list) + 1, sizeof(*rule->args));
 	if (!rule->args)
 		return -ENOMEM;
 	cJSON_ArrayForEach (element, list) {
-		read_arg(reader, element, inert, rule);
+		if (seen++ < limit)
+			read_arg(reader, element, levels, rule);
+		else
+			skip_arg(reader, element);
 	}
+	check_length(reader, list);
 	check_repeats(reader, list, rule);
+	*ret_lost = rule->n_args < (seen < limit ? seen : limit);
 	return 0;
 }
 
@@ -247,7 +197,7 @@ static const struct field rule_fields[] = {
 	{ "args", FIELD_LIST, IN_ALL, offsetof(struct rule_nodes, args) },
 	{ "includes", FIELD_OBJECT, IN_ENGINES, offsetof(struct rule_nodes, includes) },
 	{ "excludes", FIELD_OBJECT, IN_ENGINES, offsetof(struct rule_nodes, excludes) },
-	{ "comment", FIELD_STRING, IN_ALL, offsetof(struct rule_nodes, comment) },
+	{ "comment", FIELD_ANY, IN_ALL, offsetof(struct rule_nodes, comment) },
 };
 
 static int read_single_name(const cJSON *node, struct rule *rule)
@@ -262,6 +212,15 @@ static int read_single_name(const cJSON *node, struct rule *rule)
 	return 0;
 }
 
+/* crun knows no such syscall and goes on; runc gives up. */
+static void complain_empty_name(struct reader *reader, const cJSON *node)
+{
+	enum diag_level level = reader_as_crun(reader) ? DIAG_WARNING : DIAG_ERROR;
+
+	json_complain(reader->document, node, reader->diags, reader_refuses(reader, level),
+	              "empty-name", "an empty name; expected a syscall's");
+}
+
 static void check_names(struct reader *reader, const struct rule_nodes *nodes)
 {
 	const cJSON *element;
@@ -272,11 +231,20 @@ static void check_names(struct reader *reader, const struct rule_nodes *nodes)
 		if (!cJSON_IsString(element))
 			continue;
 		if (!element->valuestring[0])
-			complain_error(reader, element, "empty-name",
-			               "an empty name; expected a syscall's");
+			complain_empty_name(reader, element);
 		else
 			profile_check_syscall(reader, element);
 	}
+}
+
+/* moby looks at every rule, containers-common at those that count. */
+static void complain_names_twice(struct reader *reader, const cJSON *node)
+{
+	bool podman = reader->profile->dialect == DIALECT_PODMAN;
+
+	json_complain(reader->document, node, reader->diags,
+	              podman ? reader_refuses(reader, DIAG_ERROR) : DIAG_ERROR, "names-twice",
+	              "both name and names; expected names alone");
 }
 
 static int read_names(struct reader *reader, const cJSON *owner, const struct rule_nodes *nodes,
@@ -285,8 +253,7 @@ static int read_names(struct reader *reader, const cJSON *owner, const struct ru
 	bool single = reader_string(nodes->name)[0];
 
 	if (single && cJSON_GetArraySize(nodes->names) > 0)
-		complain_error(reader, nodes->name, "names-twice",
-		               "both name and names; expected names alone");
+		complain_names_twice(reader, nodes->name);
 	else if (!single && cJSON_GetArraySize(nodes->names) == 0)
 		complain_warning(reader, owner, "no-names",
 		                 "the rule names no syscall, so it does nothing; expected names");
@@ -312,17 +279,21 @@ static bool rule_inert(const struct profile *profile, const struct rule *rule)
 /* runc cannot start what would notify its own writes; here the listener is handed over in time. */
 static void check_notify(struct reader *reader, const cJSON *owner, const struct rule *rule)
 {
-	if (rule->action.kind != ACTION_NOTIFY)
+	enum diag_level level = reader_as_runc(reader) ? DIAG_ERROR : DIAG_WARNING;
+
+	if (rule->action.kind != ACTION_NOTIFY || reader_as_crun(reader))
 		return;
 	for (size_t i = 0; i < rule->n_names; i++)
 		if (strcmp(rule->names[i], "write") == 0)
-			complain_warning(reader, owner, "notify-write",
-			                 "runc and Docker refuse SCMP_ACT_NOTIFY on write");
+			json_complain(reader->document, owner, reader->diags,
+			              reader_refuses(reader, level), "notify-write",
+			              "runc and Docker refuse SCMP_ACT_NOTIFY on write");
 }
 
 /*
  * A rule that lost a condition would match more than its author wrote. It is inert, but should
- * somebody learn of its syscall later, it must still match nothing.
+ * somebody learn of its syscall later, it must still match nothing. So must one that the engine
+ * refuses where it counts.
  */
 static void disarm(struct rule *rule)
 {
@@ -331,19 +302,38 @@ static void disarm(struct rule *rule)
 	rule->n_names = 0;
 }
 
-static int read_comment(const cJSON *node, struct rule *rule)
+/* The runtime-spec has no comments, so there one may be anything. */
+static int read_comment(struct reader *reader, const cJSON *node, struct rule *rule)
 {
-	if (!node)
+	if (!node || (reader->profile->dialect == DIALECT_OCI && !cJSON_IsString(node)) ||
+	    !reader_element_is(reader, node, FIELD_STRING))
 		return 0;
 	rule->comment = strdup(node->valuestring);
 	return rule->comment ? 0 : -ENOMEM;
 }
 
-static int read_rule(struct reader *reader, const cJSON *node, struct rule *rule)
+/* What decides whether the rule counts, and what it is about. */
+static int read_head(struct reader *reader, const cJSON *node, const struct rule_nodes *nodes)
 {
+	struct rule *rule = reader->rule;
+	int r;
+
+	r = profile_read_gate(reader, nodes->includes, &rule->includes);
+	if (r == 0)
+		r = profile_read_gate(reader, nodes->excludes, &rule->excludes);
+	if (r == 0)
+		r = read_comment(reader, nodes->comment, rule);
+	if (r == 0)
+		r = read_names(reader, node, nodes, rule);
+	return r;
+}
+
+static int read_rule(struct reader *reader, const cJSON *node)
+{
+	struct rule *rule = reader->rule;
 	struct action_nodes action_nodes;
 	struct rule_nodes nodes;
-	bool inert;
+	bool inert, lost;
 	int r;
 
 	reader_fields(reader, node, rule_fields, ARRAY_SIZE(rule_fields), &nodes);
@@ -354,24 +344,19 @@ static int read_rule(struct reader *reader, const cJSON *node, struct rule *rule
 		.errno_name = nodes.errno_name,
 		.owner = node,
 	};
-	r = read_names(reader, node, &nodes, rule);
+	r = read_head(reader, node, &nodes);
 	if (r < 0)
 		return r;
 	inert = profile_read_action(reader, &action_nodes, &rule->action) &&
 	        rule_inert(reader->profile, rule);
 	profile_check_errno(reader, &action_nodes, rule->action, inert ? DIAG_WARNING : DIAG_ERROR);
 	check_notify(reader, node, rule);
-	r = read_args(reader, nodes.args, inert, rule);
-	if (rule->n_args < (size_t)cJSON_GetArraySize(nodes.args) &&
-	    !action_equal(rule->action, reader->profile->default_action))
+	r = read_args(reader, nodes.args, inert, &lost);
+	if (r < 0)
+		return r;
+	if (rule->refused || (lost && !action_equal(rule->action, reader->profile->default_action)))
 		disarm(rule);
-	if (r == 0)
-		r = profile_read_gate(reader, nodes.includes, &rule->includes);
-	if (r == 0)
-		r = profile_read_gate(reader, nodes.excludes, &rule->excludes);
-	if (r == 0)
-		r = read_comment(nodes.comment, rule);
-	return r;
+	return 0;
 }
 
 /* The longest profiles have a few hundred, one a syscall; a rule's memory is a hundred times "{}".
@@ -401,7 +386,9 @@ int profile_read_rules(struct reader *reader, const cJSON *syscalls)
 			continue;
 		rule->place = json_place(reader->document, element);
 		profile->n_rules++;
-		r = read_rule(reader, element, rule);
+		reader->rule = rule;
+		r = read_rule(reader, element);
+		reader->rule = NULL;
 		if (r < 0)
 			return r;
 	}

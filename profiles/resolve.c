@@ -86,6 +86,22 @@ bool rule_counts(const struct profile *profile, const struct rule *rule, const s
 	return !ret_result->missing_caps && !includes->unknown_caps;
 }
 
+/* containers-common looks its host up in a table that has not more than these. */
+bool arch_map_applies(const struct profile *profile, uint32_t scmp_arch)
+{
+	static const uint32_t podman_hosts[] = {
+		SCMP_ARCH_X86_64,   SCMP_ARCH_AARCH64,     SCMP_ARCH_MIPS64, SCMP_ARCH_MIPS64N32,
+		SCMP_ARCH_MIPSEL64, SCMP_ARCH_MIPSEL64N32, SCMP_ARCH_S390X,
+	};
+
+	if (profile->dialect != DIALECT_PODMAN)
+		return true;
+	for (size_t i = 0; i < ARRAY_SIZE(podman_hosts); i++)
+		if (podman_hosts[i] == scmp_arch)
+			return true;
+	return false;
+}
+
 /* libseccomp's pseudo numbers of multiplexed calls: -101..-120 socketcall, -201..-224 ipc. */
 struct mux {
 	const char *name;

@@ -20,6 +20,9 @@ struct gate_result {
 bool rule_counts(const struct profile *profile, const struct rule *rule, const struct host *host,
                  struct gate_result *ret_result);
 
+/* Whether the engine finds a host of this architecture in an archMap at all. */
+bool arch_map_applies(const struct profile *profile, uint32_t scmp_arch);
+
 /*
  * What libseccomp makes of one name in one ABI: a number of its own, a call multiplexed by
  * socketcall(2) or ipc(2), or both. A number that does not exist is -1, as is no pseudo number.

@@ -70,6 +70,13 @@ static int add_abis(struct builder *builder, const struct arch_entry *entry)
 {
 	int r = 0;
 
+	if (entry->refused) {
+		diags_add(builder->diags, DIAG_ERROR, "refused-architecture",
+		          builder->ruleset->profile->default_place, "",
+		          "the archMap entry of this host has an architecture that the engine "
+		          "refuses, as the warning there says");
+		builder->failed = true;
+	}
 	if (entry->arch)
 		r = add_abi(builder, entry->arch);
 	for (size_t i = 0; i < entry->n_sub && r == 0; i++)
@@ -88,7 +95,7 @@ static int choose_abis(struct builder *builder)
 	for (size_t i = 0; i < profile->n_archs && r == 0; i++) {
 		const struct arch_entry *entry = &profile->archs[i];
 
-		if (entry->arch && entry->arch != native)
+		if (entry->arch && (entry->arch != native || !arch_map_applies(profile, native)))
 			continue;
 		r = add_abis(builder, entry);
 		if (entry->arch)
@@ -132,7 +139,8 @@ static void report_conflict(struct builder *builder, const struct rule *rule,
 	if (builder->refused == rule)
 		return;
 	builder->refused = rule;
-	snprintf(pointer, sizeof(pointer), "/syscalls/%zu", rule->index);
+	snprintf(pointer, sizeof(pointer), "%s/syscalls/%zu", builder->ruleset->profile->pointer,
+	         rule->index);
 	diags_add(builder->diags, DIAG_ERROR, "rule-conflict", rule->place, pointer,
 	          "%s: the rule in line %u has the same condition and another action; the runtimes "
 	          "refuse the profile; remove one of the two",
@@ -290,6 +298,27 @@ static int fill_abi(struct builder *builder)
 	return r;
 }
 
+/* What the engine refuses of the rules that count, as the reader marked it. */
+static void report_refused(struct builder *builder)
+{
+	const struct ruleset *ruleset = builder->ruleset;
+	const struct profile *profile = ruleset->profile;
+	struct gate_result ignored;
+
+	for (size_t i = 0; i < profile->n_rules; i++) {
+		const struct rule *rule = &profile->rules[i];
+		char pointer[64];
+
+		if (!rule->refused || !rule_counts(profile, rule, &ruleset->host, &ignored))
+			continue;
+		builder->failed = true;
+		snprintf(pointer, sizeof(pointer), "/syscalls/%zu", rule->index);
+		diags_add(builder->diags, DIAG_ERROR, "refused-rule", rule->place, pointer,
+		          "the rule counts here, so the engine refuses the profile, for what the "
+		          "warning in this rule says");
+	}
+}
+
 static bool arguments_valid(struct builder *builder)
 {
 	const struct profile *profile = builder->ruleset->profile;
@@ -309,6 +338,7 @@ static int fill(struct builder *builder)
 
 	if (!arguments_valid(builder))
 		return -EINVAL;
+	report_refused(builder);
 	r = choose_abis(builder);
 	for (size_t i = 0; i < ruleset->n_abis && r == 0; i++) {
 		builder->abi = &ruleset->abis[i];

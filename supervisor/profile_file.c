@@ -69,12 +69,18 @@ static int read_all(int fd, char *bytes, size_t size, size_t *ret_len)
 	return 0;
 }
 
-static int load_file(const char *wanted, const char *path, struct diags *diags,
+/* What is looked for, and the engine to read it like; NULL: the one that its dialect tells. */
+struct request {
+	const char *wanted;
+	const enum dialect *engine;
+};
+
+static int load_file(const struct request *request, const char *path, struct diags *diags,
                      struct profile **ret_profile)
 {
+	struct profile_source source = { .name = request->wanted, .file = path };
 	_cleanup_free_ char *bytes = NULL;
 	_cleanup_close_ int fd = -EBADF;
-	size_t len = 0;
 	int r;
 
 	diags_set_file(diags, path);
@@ -84,10 +90,11 @@ static int load_file(const char *wanted, const char *path, struct diags *diags,
 	bytes = malloc(JSON_MAX_BYTES + 1);
 	if (!bytes)
 		return -ENOMEM;
-	r = read_all(fd, bytes, JSON_MAX_BYTES + 1, &len); /* one more than may be: -EFBIG */
+	r = read_all(fd, bytes, JSON_MAX_BYTES + 1, &source.len); /* one more than may be: -EFBIG */
 	if (r < 0)
 		return complain(diags, r, "cannot read it");
-	return profile_parse(wanted, path, bytes, len, diags, ret_profile);
+	source.bytes = bytes;
+	return profile_parse_as(&source, request->engine, diags, ret_profile);
 }
 
 /* ---- names */
@@ -155,18 +162,20 @@ static int not_found(const char *wanted, const char *directory, struct diags *di
 	return -ENOENT;
 }
 
-static int load_shipped(const char *wanted, struct diags *diags, struct profile **ret_profile)
+static int load_shipped(const struct request *request, struct diags *diags,
+                        struct profile **ret_profile)
 {
-	size_t len;
-	const char *bytes = profile_shipped(wanted, &len);
+	struct profile_source source = { .name = request->wanted, .file = request->wanted };
 
-	if (!bytes)
+	source.bytes = profile_shipped(request->wanted, &source.len);
+	if (!source.bytes)
 		return -ENOENT;
-	diags_set_file(diags, wanted);
-	return profile_parse(wanted, wanted, bytes, len, diags, ret_profile);
+	diags_set_file(diags, request->wanted);
+	return profile_parse_as(&source, request->engine, diags, ret_profile);
 }
 
-static int load_name(const char *wanted, struct diags *diags, struct profile **ret_profile)
+static int load_name(const struct request *request, struct diags *diags,
+                     struct profile **ret_profile)
 {
 	_cleanup_free_ char *user = NULL;
 	int r = user_directory(&user);
@@ -176,14 +185,14 @@ static int load_name(const char *wanted, struct diags *diags, struct profile **r
 		_cleanup_free_ char *path = NULL;
 
 		if (directories[i])
-			r = find_in(directories[i], wanted, &path);
+			r = find_in(directories[i], request->wanted, &path);
 		if (path)
-			return load_file(wanted, path, diags, ret_profile);
+			return load_file(request, path, diags, ret_profile);
 	}
 	if (r < 0)
 		return r;
-	r = load_shipped(wanted, diags, ret_profile);
-	return r == -ENOENT ? not_found(wanted, user, diags) : r;
+	r = load_shipped(request, diags, ret_profile);
+	return r == -ENOENT ? not_found(request->wanted, user, diags) : r;
 }
 
 static bool is_path(const char *wanted)
@@ -198,8 +207,16 @@ static bool is_path(const char *wanted)
 
 int profile_load(const char *wanted, struct diags *diags, struct profile **ret_profile)
 {
+	return profile_load_as(wanted, NULL, diags, ret_profile);
+}
+
+int profile_load_as(const char *wanted, const enum dialect *engine, struct diags *diags,
+                    struct profile **ret_profile)
+{
+	const struct request request = { wanted, engine };
+
 	if (is_path(wanted))
-		return load_file(wanted, wanted, diags, ret_profile);
+		return load_file(&request, wanted, diags, ret_profile);
 	if (wanted[0] == '\0' || wanted[0] == '.') {
 		diags_set_file(diags, wanted);
 		diags_add(diags, DIAG_ERROR, "no-profile", nowhere, "",
@@ -207,5 +224,5 @@ int profile_load(const char *wanted, struct diags *diags, struct profile **ret_p
 		          "with '.'");
 		return -ENOENT;
 	}
-	return load_name(wanted, diags, ret_profile);
+	return load_name(&request, diags, ret_profile);
 }

@@ -18,3 +18,7 @@
  */
 _must_check_ int profile_load(const char *wanted, struct diags *diags,
                               struct profile **ret_profile);
+
+/* Reads it as engine does (profile_parse_as()), or with NULL as profile_load(). */
+_must_check_ int profile_load_as(const char *wanted, const enum dialect *engine,
+                                 struct diags *diags, struct profile **ret_profile);

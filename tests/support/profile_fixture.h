@@ -57,23 +57,34 @@ static inline void fixture_free(struct fixture *fixture)
 	*fixture = (struct fixture){ 0 };
 }
 
-/* Text with ' for ", or an inherited file's own. 0 or what the parser or the resolver said. */
-static inline int fixture_parse(struct fixture *fixture, const char *text, struct host host)
+/* As an engine reads it; NULL: as its dialect says. 0 or what the parser or the resolver said. */
+static inline int fixture_parse_as(struct fixture *fixture, const char *json,
+                                   const enum dialect *engine, struct host host)
 {
+	const struct profile_source source = { "test", "test", json, strlen(json) };
 	struct diags diags;
-	char *json = strdup(text);
 	int r;
 
-	for (char *at = json; (at = strchr(at, '\''));)
-		*at = '"';
 	*fixture = (struct fixture){ .host = host };
 	diags_init(&diags, "test");
-	r = profile_parse("test", "test", json, strlen(json), &diags, &fixture->profile);
+	r = profile_parse_as(&source, engine, &diags, &fixture->profile);
 	if (r == 0)
 		r = ruleset_build(fixture->profile, &host, &diags, &fixture->ruleset);
 	if (r < 0)
 		fixture_free(fixture);
 	diags_deinit(&diags);
+	return r;
+}
+
+/* Text with ' for ", or an inherited file's own, read as its dialect says. */
+static inline int fixture_parse(struct fixture *fixture, const char *text, struct host host)
+{
+	char *json = strdup(text);
+	int r;
+
+	for (char *at = json; (at = strchr(at, '\''));)
+		*at = '"';
+	r = fixture_parse_as(fixture, json, NULL, host);
 	free(json);
 	return r;
 }

@@ -174,6 +174,27 @@ static void test_bounds_the_file(void **state)
 	              "big.json: the file is too big; expected at most 8388608 bytes\n");
 }
 
+/* From a path, a name and the binary: the engine that was asked for reads it, whoever it is for. */
+static void test_reads_as_an_engine(void **state)
+{
+	static const char *const wanted[] = { "./here.json", "mine", "docker-default" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++)
+		for (unsigned k = DIALECT_DOCKER; k <= DIALECT_OCI; k++) {
+			const enum dialect engine = (enum dialect)k;
+			struct profile *profile = NULL;
+			struct diags diags;
+
+			diags_init(&diags, "typed");
+			assert_int_equal(profile_load_as(wanted[i], &engine, &diags, &profile), 0);
+			assert_true(profile->as_engine);
+			assert_int_equal(profile->dialect, engine);
+			profile_free(profile);
+			diags_deinit(&diags);
+		}
+}
+
 static void test_falls_back_to_the_home_directory(void **state)
 {
 	(void)state;
@@ -192,6 +213,7 @@ int main(void)
 		cmocka_unit_test(test_finds_profiles),
 		cmocka_unit_test(test_says_why_not),
 		cmocka_unit_test(test_bounds_the_file),
+		cmocka_unit_test(test_reads_as_an_engine),
 		cmocka_unit_test(test_falls_back_to_the_home_directory),
 	};
 
