@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "profiles/compile_child.h"
 #include "profiles/plan_rows.h"
 #include "profiles/resolve.h"
 
@@ -15,10 +16,14 @@ DEFINE_CLEANUP(scmp_filter_ctx, seccomp_release)
 
 enum {
 	COMPILE_AGAIN = 1, /* a row was given to the supervisor: start over */
+	COMPILE_HUNG = 2,  /* the same, as libseccomp did not come back from it */
 	/* libseccomp up to 2.6.0 counts instructions in 16 bits, unchecked; a word needs fewer. */
 	MAX_COST = 60000,
 	COST_PER_WORD = 8,
 	MAX_ATTEMPTS = 64,
+	/* A filter takes 30 ms; a machine may be a hundred times slower, but not for ever. */
+	LIMIT_MS = 10000,
+	MAX_HANGS = 2,
 	/* SCMP_FLTATR_CTL_OPTIMIZE: a binary tree, 30 instructions a call at most, not 600. */
 	OPTIMIZE_TREE = 2,
 	OPTIMIZE_LIST = 1,
@@ -97,15 +102,10 @@ static int add_row(const struct plan *plan, const struct abi *abi, const struct 
 	return r;
 }
 
-/*
- * One ABI's filter. The rows go in by number, so the multiplexers, whose rows hold the companions
- * of the others', come before those others (x86: 102 and 117 before 359), as libseccomp then
- * finds nothing to add.
- */
-static int compile_abi(struct plan *plan, struct plan_abi *plan_abi, scmp_filter_ctx *ret_ctx)
+/* A context for one ABI alone. */
+static int open_abi(const struct plan *plan, const struct abi *abi, scmp_filter_ctx *ret_ctx)
 {
 	_cleanup_(seccomp_releasep) scmp_filter_ctx ctx = NULL;
-	const struct abi *abi = plan_abi->abi;
 	int r;
 
 	ctx = seccomp_init(plan_return(plan_default(plan)));
@@ -118,23 +118,42 @@ static int compile_abi(struct plan *plan, struct plan_abi *plan_abi, scmp_filter
 		if (r < 0)
 			return r;
 	}
-	for (size_t i = 0; i < plan_abi->n_rows; i++) {
-		struct plan_row *row = &plan_abi->rows[i];
-
-		r = add_row(plan, abi, row, ctx);
-		if (r == -ENOMEM || (r < 0 && row->place == PLAN_NOTIFY))
-			return r;
-		if (r < 0) {
-			plan_distrust(row);
-			plan_settle(plan);
-			return COMPILE_AGAIN;
-		}
-	}
 	*ret_ctx = TAKE_PTR(ctx);
 	return 0;
 }
 
-static int compile_abis(struct plan *plan, scmp_filter_ctx *ret_ctx)
+/*
+ * One ABI's filter. The rows go in by number, so the multiplexers, whose rows hold the companions
+ * of the others', come before those others (x86: 102 and 117 before 359), as libseccomp then
+ * finds nothing to add. COMPILE_AGAIN: libseccomp refuses the row that report stands at.
+ */
+static int compile_abi(const struct plan *plan, const struct plan_abi *plan_abi,
+                       struct compile_report *report, scmp_filter_ctx *ret_ctx)
+{
+	_cleanup_(seccomp_releasep) scmp_filter_ctx ctx = NULL;
+	int r;
+
+	r = open_abi(plan, plan_abi->abi, &ctx);
+	if (r < 0)
+		return r;
+	report->at_row = true;
+	for (size_t i = 0; i < plan_abi->n_rows; i++) {
+		const struct plan_row *row = &plan_abi->rows[i];
+
+		report->row = i;
+		r = add_row(plan, plan_abi->abi, row, ctx);
+		if (r == -ENOMEM || (r < 0 && row->place == PLAN_NOTIFY))
+			return r;
+		if (r < 0)
+			return COMPILE_AGAIN;
+	}
+	report->at_row = false;
+	*ret_ctx = TAKE_PTR(ctx);
+	return 0;
+}
+
+static int compile_abis(const struct plan *plan, struct compile_report *report,
+                        scmp_filter_ctx *ret_ctx)
 {
 	_cleanup_(seccomp_releasep) scmp_filter_ctx whole = NULL;
 	int r;
@@ -142,7 +161,8 @@ static int compile_abis(struct plan *plan, scmp_filter_ctx *ret_ctx)
 	for (size_t i = 0; i < plan->n_abis; i++) {
 		_cleanup_(seccomp_releasep) scmp_filter_ctx ctx = NULL;
 
-		r = compile_abi(plan, &plan->abis[i], &ctx);
+		report->abi = i;
+		r = compile_abi(plan, &plan->abis[i], report, &ctx);
 		if (r != 0)
 			return r;
 		if (!whole) {
@@ -195,30 +215,21 @@ static int set_attributes(const struct plan *plan, scmp_filter_ctx ctx)
 	return seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, optimize);
 }
 
-static int read_program(int fd, struct filter *ret_filter)
+static int read_program(int fd, struct compile_report *report)
 {
-	struct sock_filter *instructions;
 	struct stat status;
-	size_t size;
 
 	if (fstat(fd, &status) < 0)
 		return err_errno();
-	size = (size_t)status.st_size;
-	if (size > BPF_MAXINSNS * sizeof(*instructions))
+	if ((size_t)status.st_size > sizeof(report->instructions))
 		return -E2BIG;
-	instructions = malloc(size + 1);
-	if (!instructions)
-		return -ENOMEM;
-	if (pread(fd, instructions, size, 0) != status.st_size) {
-		free(instructions);
+	if (pread(fd, report->instructions, (size_t)status.st_size, 0) != status.st_size)
 		return -EIO;
-	}
-	ret_filter->instructions = instructions;
-	ret_filter->count = (unsigned short)(size / sizeof(*instructions));
+	report->count = (unsigned short)((size_t)status.st_size / sizeof(struct sock_filter));
 	return 0;
 }
 
-static int export_program(scmp_filter_ctx ctx, struct filter *ret_filter)
+static int export_program(scmp_filter_ctx ctx, struct compile_report *report)
 {
 	_cleanup_close_ int fd = memfd_create("callgate-filter", MFD_CLOEXEC);
 	int r;
@@ -228,7 +239,23 @@ static int export_program(scmp_filter_ctx ctx, struct filter *ret_filter)
 	r = seccomp_export_bpf(ctx, fd);
 	if (r < 0)
 		return r;
-	return read_program(fd, ret_filter);
+	return read_program(fd, report);
+}
+
+/* All that libseccomp does, in the child. */
+static int compile_all(void *context, struct compile_report *report)
+{
+	_cleanup_(seccomp_releasep) scmp_filter_ctx ctx = NULL;
+	const struct plan *plan = context;
+	int r;
+
+	r = compile_abis(plan, report, &ctx);
+	if (r != 0)
+		return r;
+	r = set_attributes(plan, ctx);
+	if (r < 0)
+		return r;
+	return export_program(ctx, report);
 }
 
 enum { PREFIX_MAX_PER_ABI = 7 };
@@ -300,18 +327,81 @@ void filter_describe(const struct plan *plan, struct filter *filter)
 			filter->notifies = true;
 }
 
-static int compile_once(struct plan *plan, struct filter *ret_filter)
+/* The row that the child was at, or NULL. */
+static struct plan_row *reported_row(const struct plan *plan, const struct compile_report *report)
 {
-	_cleanup_(seccomp_releasep) scmp_filter_ctx ctx = NULL;
+	if (!report->at_row || report->abi >= plan->n_abis ||
+	    report->row >= plan->abis[report->abi].n_rows)
+		return NULL;
+	return &plan->abis[report->abi].rows[report->row];
+}
+
+/* A syscall whose rules hang libseccomp in one ABI will in the others. */
+static void distrust_syscall(struct plan *plan, const struct compile_report *report)
+{
+	struct plan_row *row = reported_row(plan, report);
+	_cleanup_free_ char *name = NULL;
+
+	plan_distrust(row);
+	name = seccomp_syscall_resolve_num_arch(plan->abis[report->abi].abi->scmp_arch, row->nr);
+	for (size_t i = 0; name && i < plan->n_abis; i++) {
+		const struct abi *abi = plan->abis[i].abi;
+		struct numbers numbers;
+		struct seccomp_data call = { .arch = abi->audit_arch };
+
+		if (numbers_resolve(abi->scmp_arch, name, &numbers) < 0)
+			continue;
+		call.nr = numbers.direct;
+		row = plan_row_of(plan, &call);
+		if (row && row->place == PLAN_KERNEL_ARGS)
+			plan_distrust(row);
+	}
+	plan_settle(plan);
+}
+
+/* What to do about what the child told, if it is no filter. */
+static int take_back(struct plan *plan, const struct compile_report *report, int r)
+{
+	struct plan_row *row = reported_row(plan, report);
+
+	if (!row || row->place == PLAN_NOTIFY)
+		return r < 0 ? r : -ENOTRECOVERABLE;
+	if (r < 0) {
+		distrust_syscall(plan, report);
+		return COMPILE_HUNG;
+	}
+	plan_distrust(row);
+	plan_settle(plan);
+	return COMPILE_AGAIN;
+}
+
+static int take_program(const struct compile_report *report, struct filter *ret_filter)
+{
+	size_t size = report->count * sizeof(*ret_filter->instructions);
+
+	if (report->count > BPF_MAXINSNS)
+		return -EIO;
+	ret_filter->instructions = malloc(size + 1);
+	if (!ret_filter->instructions)
+		return -ENOMEM;
+	memcpy(ret_filter->instructions, report->instructions, size);
+	ret_filter->count = report->count;
+	return 0;
+}
+
+static int compile_once(struct plan *plan, unsigned limit_ms, struct filter *ret_filter)
+{
+	_cleanup_(compile_report_freep) struct compile_report *report = NULL;
 	int r;
 
-	r = compile_abis(plan, &ctx);
-	if (r != 0)
+	r = compile_in_child(compile_all, plan, limit_ms, &report);
+	if (!report)
 		return r;
-	r = set_attributes(plan, ctx);
-	if (r < 0)
-		return r;
-	r = export_program(ctx, ret_filter);
+	if (r < 0 || report->result == COMPILE_AGAIN)
+		return take_back(plan, report, r);
+	if (report->result < 0)
+		return report->result;
+	r = take_program(report, ret_filter);
 	if (r < 0)
 		return r;
 	r = prefix_program(plan, ret_filter);
@@ -335,13 +425,13 @@ static int retreat(struct plan *plan, const struct seccomp_data *refuted)
 	return COMPILE_AGAIN;
 }
 
-static int attempt(struct plan *plan, struct filter *ret_filter)
+static int attempt(struct plan *plan, unsigned limit_ms, struct filter *ret_filter)
 {
 	struct filter filter = { 0 };
 	struct seccomp_data refuted;
 	int r;
 
-	r = compile_once(plan, &filter);
+	r = compile_once(plan, limit_ms, &filter);
 	if (r != 0)
 		return r;
 	r = filter_verify(&filter, plan, &refuted);
@@ -353,17 +443,27 @@ static int attempt(struct plan *plan, struct filter *ret_filter)
 	return r == -EBADMSG ? retreat(plan, &refuted) : r;
 }
 
-int filter_compile(struct plan *plan, struct filter *ret_filter)
+int filter_compile_within(struct plan *plan, unsigned limit_ms, struct filter *ret_filter)
 {
 	enum { API_NOTIFY = 5 };
-	int r = COMPILE_AGAIN;
+	unsigned attempts = 0, hangs = 0;
+	int r;
 
 	if (cost_of(plan) > MAX_COST)
 		return -E2BIG;
 	/* libseccomp asks this kernel what it knows; the filter may be for another one. */
 	if (seccomp_api_get() < API_NOTIFY)
 		(void)seccomp_api_set(API_NOTIFY);
-	for (unsigned i = 0; i < MAX_ATTEMPTS && r == COMPILE_AGAIN; i++)
-		r = attempt(plan, ret_filter);
-	return r == COMPILE_AGAIN ? -ENOTRECOVERABLE : r;
+	do {
+		r = attempt(plan, limit_ms, ret_filter);
+		hangs += r == COMPILE_HUNG;
+	} while (r > 0 && ++attempts < MAX_ATTEMPTS && hangs <= MAX_HANGS);
+	if (r == COMPILE_HUNG)
+		return -ETIMEDOUT;
+	return r > 0 ? -ENOTRECOVERABLE : r;
+}
+
+int filter_compile(struct plan *plan, struct filter *ret_filter)
+{
+	return filter_compile_within(plan, LIMIT_MS, ret_filter);
 }

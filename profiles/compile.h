@@ -10,8 +10,15 @@
  * boundary point is not returned. Rules that the verification refutes are moved to PLAN_NOTIFY in
  * the plan and compiled again; -ENOTRECOVERABLE when that does not mend it. -E2BIG: the filter has
  * more than BPF_MAXINSNS instructions.
+ *
+ * libseccomp works in a forked child, with ten seconds for an attempt. A syscall whose rules it
+ * does not come back from is notified too; -ETIMEDOUT where there are many, or it is no syscall's.
  */
 _must_check_ int filter_compile(struct plan *plan, struct filter *ret_filter);
+
+/* The same with another limit for an attempt. */
+_must_check_ int filter_compile_within(struct plan *plan, unsigned limit_ms,
+                                       struct filter *ret_filter);
 
 /* Checks a filter against a plan. 0, or -EBADMSG with the first call on which they differ. */
 _must_check_ int filter_verify(const struct filter *filter, const struct plan *plan,

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "common/cleanup.h"
 #include "common/err.h"
 
 /* Bit 30 of a number made by an x32 program (asm/unistd.h has it on x86 only). */
@@ -102,8 +103,11 @@ const char *syscall_name(uint32_t arch, int nr, char *buf, size_t size)
 	newer = newer_name(arch, nr);
 	if (newer)
 		return newer;
-	/* Negative numbers are libseccomp's pseudo syscalls; the kernel has none. */
-	known = nr >= 0 ? seccomp_syscall_resolve_num_arch(arch, nr) : NULL;
+	/*
+	 * Negative numbers are libseccomp's pseudo syscalls; the kernel has none. And 0, of which
+	 * libseccomp makes the native ABI, is one that nobody knows (syscall_arch()).
+	 */
+	known = nr >= 0 && arch != 0 ? seccomp_syscall_resolve_num_arch(arch, nr) : NULL;
 	if (known)
 		snprintf(buf, size, "%s", known);
 	else if (arch == SCMP_ARCH_X32 && nr > 0 && (nr & X32_BIT))
@@ -112,6 +116,54 @@ const char *syscall_name(uint32_t arch, int nr, char *buf, size_t size)
 		snprintf(buf, size, "syscall_%d", nr);
 	free(known);
 	return buf;
+}
+
+bool syscall_named(uint32_t arch, int nr)
+{
+	_cleanup_free_ char *known = nr >= 0 ? seccomp_syscall_resolve_num_arch(arch, nr) : NULL;
+
+	return known || newer_name(arch, nr);
+}
+
+/* Where the numbers of an ABI are: far more than there are syscalls yet. */
+static const struct number_range {
+	uint32_t arch; /* 0: every other */
+	int first;
+	int last;
+} number_ranges[] = {
+	{ SCMP_ARCH_X32, X32_BIT, X32_BIT + 1023 },
+	{ SCMP_ARCH_ARM, 0, 1023 },
+	{ SCMP_ARCH_ARM, 0xf0001, 0xf000f }, /* its private calls, set_tls and the like */
+	{ SCMP_ARCH_MIPS, 4000, 4999 },
+	{ SCMP_ARCH_MIPSEL, 4000, 4999 },
+	{ SCMP_ARCH_MIPS64, 5000, 5999 },
+	{ SCMP_ARCH_MIPSEL64, 5000, 5999 },
+	{ SCMP_ARCH_MIPS64N32, 6000, 6999 },
+	{ SCMP_ARCH_MIPSEL64N32, 6000, 6999 },
+	{ 0, 0, 1023 },
+};
+
+int syscall_next(uint32_t arch, int nr)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < ARRAY_SIZE(number_ranges); i++) {
+		const struct number_range *range = &number_ranges[i];
+
+		if (range->arch != arch && (range->arch != 0 || found))
+			continue;
+		found = true;
+		if (nr < range->first)
+			return range->first;
+		if (nr < range->last)
+			return nr + 1;
+	}
+	return -1;
+}
+
+int syscall_plain_number(uint32_t arch, int nr)
+{
+	return arch == SCMP_ARCH_X32 ? nr & ~X32_BIT : nr;
 }
 
 bool syscall_known(const char *name)

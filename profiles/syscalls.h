@@ -12,6 +12,18 @@
  */
 const char *syscall_name(uint32_t arch, int nr, char *buf, size_t size);
 
+/* Whether a table knows this number of an ABI. */
+bool syscall_named(uint32_t arch, int nr);
+
+/*
+ * Walks the numbers that an ABI may have, named or not: the one after nr, the first for -1; -1
+ * after the last.
+ */
+int syscall_next(uint32_t arch, int nr);
+
+/* The number without the bit that marks x32's: as people write it. */
+int syscall_plain_number(uint32_t arch, int nr);
+
 /* Whether any ABI of libseccomp has this name. */
 bool syscall_known(const char *name);
 

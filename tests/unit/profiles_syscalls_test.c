@@ -38,6 +38,7 @@ static const struct {
 	{ SCMP_ARCH_AARCH64, 63, "read" },
 	{ SCMP_ARCH_AARCH64, 462, "mseal" },
 	{ 0x1234, 1, "syscall_1" },
+	{ 0, 1, "syscall_1" }, /* which to libseccomp is the native ABI */
 };
 
 static void test_names(void **state)
@@ -60,6 +61,37 @@ static void test_known(void **state)
 	assert_false(syscall_known(""));
 	assert_false(syscall_known("0"));
 	assert_false(syscall_known("frobnicate"));
+}
+
+static void test_walk(void **state)
+{
+	static const struct {
+		uint32_t arch;
+		int nr, next;
+	} rows[] = {
+		{ SCMP_ARCH_X86_64, -1, 0 },
+		{ SCMP_ARCH_X86_64, 0, 1 },
+		{ SCMP_ARCH_X86_64, 1023, -1 },
+		{ SCMP_ARCH_X32, -1, 0x40000000 },
+		{ SCMP_ARCH_X32, 0x40000000 + 1023, -1 },
+		{ SCMP_ARCH_ARM, -1, 0 },
+		{ SCMP_ARCH_ARM, 1023, 0xf0001 },
+		{ SCMP_ARCH_ARM, 0xf000f, -1 },
+		{ SCMP_ARCH_MIPS, -1, 4000 },
+		{ SCMP_ARCH_MIPSEL64, 5999, -1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		assert_int_equal(syscall_next(rows[i].arch, rows[i].nr), rows[i].next);
+	assert_int_equal(syscall_plain_number(SCMP_ARCH_X32, 0x40000000 + 7), 7);
+	assert_int_equal(syscall_plain_number(SCMP_ARCH_X86_64, 7), 7);
+	assert_true(syscall_named(SCMP_ARCH_X86_64, 165));
+	assert_true(syscall_named(SCMP_ARCH_X86_64, 462)); /* mseal, newer than libseccomp */
+	assert_true(syscall_named(SCMP_ARCH_X32, 0x40000000 + 462));
+	assert_false(syscall_named(SCMP_ARCH_X86_64, 400));
+	assert_false(syscall_named(SCMP_ARCH_X86_64, -1));
+	assert_false(syscall_named(SCMP_ARCH_X86, -101)); /* a pseudo number */
 }
 
 static void test_archs(void **state)
@@ -94,6 +126,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_known),
+		cmocka_unit_test(test_walk),
 		cmocka_unit_test(test_archs),
 	};
 
