@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "profiles/knowledge.h"
 #include "profiles/syscalls.h"
 #include "supervisor/json_line.h"
 #include "supervisor/reason.h"
@@ -101,6 +102,21 @@ static void rule_fields(struct json_line *line, const struct event *event,
 	json_line_string(line, "profile.name", profile->name);
 }
 
+/* Why profiles block this call at all, where that is known. */
+static void knowledge_field(struct json_line *line, const struct notification *notification)
+{
+	const struct seccomp_data *call = &notification->request.data;
+	const struct knowledge *knowledge;
+	char buf[32];
+
+	if (notification->verdict.kind == VERDICT_ALLOW)
+		return;
+	knowledge = knowledge_find(
+		syscall_name(syscall_arch(call->arch, call->nr), call->nr, buf, sizeof(buf)));
+	if (knowledge)
+		json_line_string(line, "seccomp.knowledge", knowledge->why);
+}
+
 static void caller_fields(struct json_line *line, const struct notification *notification)
 {
 	const struct caller *caller = &notification->caller;
@@ -129,6 +145,7 @@ static bool syscall_event(struct text *text, const struct event *event, bool who
 	verdict_fields(&line, event, &notification->verdict);
 	call_fields(&line, notification, whole);
 	rule_fields(&line, event, &notification->request.data);
+	knowledge_field(&line, notification);
 	caller_fields(&line, notification);
 	return json_line_end(&line);
 }

@@ -46,6 +46,7 @@ static char bytes[WRITER_LINE_MAX + 1];
 		"rule.line", #line                                                                 \
 	}
 #define PROFILE STRING("profile.name", "my.json")
+#define KNOWN(why) STRING("seccomp.knowledge", why)
 #define CALLER                                                                                     \
 	{ "process.tid", "4243" }, STRING("process.executable.name", "sh"),                        \
 		STRING("process.executable.path", "/bin/sh"), { "process.pid", "4242" },           \
@@ -79,6 +80,7 @@ static const struct call_row {
 	    RULE("caps_missing", 2),
 	    { "rule.near", "[{\"index\":2,\"line\":8,\"why\":\"needs CAP_SYS_ADMIN\"}]" },
 	    PROFILE,
+	    KNOWN("makes new namespaces, in which a process holds every capability"),
 	    CALLER } },
 	{ MODE_COMPLAIN,
 	  "unshare",
@@ -93,6 +95,7 @@ static const struct call_row {
 	    RULE("caps_missing", 2),
 	    { "rule.near", "[{\"index\":2,\"line\":8,\"why\":\"needs CAP_SYS_ADMIN\"}]" },
 	    PROFILE,
+	    KNOWN("makes new namespaces, in which a process holds every capability"),
 	    CALLER } },
 	{ MODE_ENFORCE,
 	  "umask",
@@ -120,6 +123,7 @@ static const struct call_row {
 	    { "syscall.args", "[]" },
 	    RULE("no_match", 2),
 	    PROFILE,
+	    KNOWN("hangs up the terminal for everybody on it"),
 	    CALLER } },
 	{ MODE_ENFORCE,
 	  "personality",
@@ -134,6 +138,7 @@ static const struct call_row {
 	    RULE("notify_no_match", 14),
 	    { "rule.index", "5" },
 	    PROFILE,
+	    KNOWN("switches on rarely tested paths of the kernel; the common values are allowed"),
 	    CALLER } },
 };
 
