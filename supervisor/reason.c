@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "supervisor/reason.h"
 
-#include <inttypes.h>
 #include <limits.h>
 #include <string.h>
 
 #include "profiles/profile_names.h"
-#include "profiles/signature.h"
 #include "profiles/syscalls.h"
+#include "supervisor/profile_text.h"
 
 static const enum reason_kind kinds[] = {
 	[DECIDED_BY_RULE] = REASON_RULE,
@@ -41,39 +40,12 @@ void reason_find(const struct session *session, const struct verdict *verdict,
 		ret_reason->kind = REASON_NEAR;
 }
 
-static void number_text(struct text *text, uint64_t number)
-{
-	text_printf(text, number < 256 ? "%" PRIu64 : "%#" PRIx64, number);
-}
-
-static void argument_text(struct text *text, const struct seccomp_data *call, unsigned index)
+static const struct signature *signature_of(const struct seccomp_data *call)
 {
 	uint32_t arch = syscall_arch(call->arch, call->nr);
 	char buf[32];
-	const char *name = syscall_name(arch, call->nr, buf, sizeof(buf));
-	const struct signature *signature = signature_find(arch, name);
 
-	if (signature && index < signature_length(signature))
-		text_string(text, signature->args[index].name);
-	else
-		text_printf(text, "a%u", index);
-}
-
-static const char *const operators[COMPARE_COUNT] = {
-	[COMPARE_NE] = "!=", [COMPARE_LT] = "<", [COMPARE_LE] = "<=",        [COMPARE_EQ] = "==",
-	[COMPARE_GE] = ">=", [COMPARE_GT] = ">", [COMPARE_MASKED_EQ] = "==",
-};
-
-static void comparison_text(struct text *text, const struct seccomp_data *call,
-                            const struct comparison *comparison)
-{
-	bool masked = comparison->op == COMPARE_MASKED_EQ;
-
-	argument_text(text, call, comparison->index);
-	if (masked)
-		text_printf(text, " & %#" PRIx64, comparison->value);
-	text_printf(text, " %s ", operators[comparison->op]);
-	number_text(text, masked ? comparison->value_two : comparison->value);
+	return signature_find(arch, syscall_name(arch, call->nr, buf, sizeof(buf)));
 }
 
 static void caps_near(struct text *text, const struct seccomp_data *call,
@@ -108,7 +80,7 @@ static void args_near(struct text *text, const struct seccomp_data *call,
                       const struct near_miss *near)
 {
 	if (near->comparison)
-		comparison_text(text, call, near->comparison);
+		comparison_text(text, signature_of(call), near->comparison);
 	else
 		text_string(text, "other arguments");
 }
