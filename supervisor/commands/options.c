@@ -29,7 +29,18 @@ static void fill(const struct option_row *rows, struct option ret_options[static
 	ret_options[count + 1] = (struct option){ 0 };
 }
 
-int options_parse(int argc, char **argv, const struct option_row *rows, void *target, int *ret_rest)
+/* -o is --output, where a command has one. */
+static int output_value(const struct option_row *rows)
+{
+	for (int i = 0; rows[i].name; i++)
+		if (strcmp(rows[i].name, "output") == 0)
+			return FIRST_VALUE + i;
+	return '?';
+}
+
+/* shorts: getopt(3)'s, which say by a '+' that options end with the first word that is none. */
+static int parse(int argc, char **argv, const struct option_row *rows, void *target,
+                 const char *shorts)
 {
 	struct option options[MAX_OPTIONS + 2];
 	int value, result;
@@ -37,7 +48,9 @@ int options_parse(int argc, char **argv, const struct option_row *rows, void *ta
 	fill(rows, options);
 	opterr = 0;
 	optind = 1;
-	while ((value = getopt_long(argc, argv, "+:h", options, NULL)) != -1) {
+	while ((value = getopt_long(argc, argv, shorts, options, NULL)) != -1) {
+		if (value == 'o')
+			value = output_value(rows);
 		if (value == HELP_VALUE || value == 'h')
 			return OPTIONS_HELP;
 		if (value == ':' || value == '?') {
@@ -50,8 +63,26 @@ int options_parse(int argc, char **argv, const struct option_row *rows, void *ta
 		if (result < 0)
 			return result;
 	}
-	*ret_rest = optind;
 	return 0;
+}
+
+int options_parse(int argc, char **argv, const struct option_row *rows, void *target, int *ret_rest)
+{
+	int r = parse(argc, argv, rows, target, "+:h");
+
+	if (r == 0)
+		*ret_rest = optind;
+	return r;
+}
+
+int options_parse_mixed(int argc, char **argv, const struct option_row *rows, void *target,
+                        int *ret_rest)
+{
+	int r = parse(argc, argv, rows, target, ":ho:");
+
+	if (r == 0)
+		*ret_rest = optind;
+	return r;
 }
 
 void options_help(const struct option_row *rows, FILE *out)

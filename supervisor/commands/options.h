@@ -26,5 +26,12 @@ enum { OPTIONS_HELP = 1 };
 _must_check_ int options_parse(int argc, char **argv, const struct option_row *rows, void *target,
                                int *ret_rest);
 
+/*
+ * The same, with options and other words in any order: argv is reordered so that the others come
+ * last, and *ret_rest is the index of the first of them.
+ */
+_must_check_ int options_parse_mixed(int argc, char **argv, const struct option_row *rows,
+                                     void *target, int *ret_rest);
+
 /* One aligned line for each option. */
 void options_help(const struct option_row *rows, FILE *out);

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* callgate check: everything that is wrong with profiles, or looks like a slip. */
+#include <string.h>
+
+#include "common/text.h"
+#include "profiles/lint.h"
+#include "supervisor/commands/command.h"
+#include "supervisor/commands/profile_options.h"
+#include "supervisor/json_out.h"
+
+enum {
+	STATUS_ERRORS = 1,
+	STATUS_TROUBLE = 2,
+};
+
+struct check_options {
+	struct profile_options profile; /* first: PROFILE_OPTION_ROWS writes there */
+	bool strict;
+	bool json;
+	bool list;
+};
+
+/* What was found in all files. */
+struct tally {
+	size_t errors;
+	size_t warnings;
+	bool trouble; /* a file could not be read */
+};
+
+static const char *const level_names[] = {
+	[DIAG_WARNING] = "warning",
+	[DIAG_ERROR] = "error",
+};
+
+/* ---- options */
+
+static int set_strict(void *target, _unused_ const char *argument)
+{
+	((struct check_options *)target)->strict = true;
+	return 0;
+}
+
+static int set_json(void *target, _unused_ const char *argument)
+{
+	((struct check_options *)target)->json = true;
+	return 0;
+}
+
+static int set_list(void *target, _unused_ const char *argument)
+{
+	((struct check_options *)target)->list = true;
+	return 0;
+}
+
+static const struct option_row rows[] = {
+	{ "strict", NULL, "a warning counts as an error for the exit status", set_strict },
+	{ "json", NULL, "one JSON object a line, without the final count", set_json },
+	{ "list", NULL, "list what is looked for in a profile that has no errors", set_list },
+	PROFILE_OPTION_ROWS,
+	{ 0 },
+};
+
+static void print_help(void)
+{
+	fputs("usage: callgate check [OPTION]... PROFILE...\n\n"
+	      "Says what is wrong with each profile, a file or the name of one, and what in it is\n"
+	      "probably not meant: FILE:LINE:COLUMN: /json/pointer: error|warning: message "
+	      "[id].\n\n",
+	      stdout);
+	options_help(rows, stdout);
+	fputs("\nExits with 0 where there is no error, 1 where there is one, 2 where a file could\n"
+	      "not be read or an option is wrong.\n",
+	      stdout);
+}
+
+static void print_list(void)
+{
+	for (size_t i = 0; i < lint_rows_count; i++)
+		printf("%-20s %s\n", lint_rows[i].id, lint_rows[i].finds);
+}
+
+/* ---- output */
+
+static void print_escaped(const char *string)
+{
+	char buf[1024];
+	size_t len = strlen(string);
+
+	while (len > 0) {
+		struct text text = TEXT_OVER(buf);
+		size_t done = text_escape_terminal(&text, string, len, sizeof(buf) / 8);
+
+		fputs(text.bytes, stdout);
+		string += done;
+		len -= done;
+	}
+}
+
+static void print_text(const char *file, const struct diag *diag)
+{
+	print_escaped(file);
+	putchar(':');
+	if (diag->place.line > 0)
+		printf("%u:%u:", diag->place.line, diag->place.column);
+	if (diag->pointer[0])
+		printf(" %s:", diag->pointer);
+	printf(" %s: %s [%s]\n", level_names[diag->level], diag->message, diag->id);
+}
+
+static void print_json(const char *file, const struct diag *diag)
+{
+	struct json_out json = { .out = stdout };
+
+	json_out_object(&json, NULL);
+	json_out_string(&json, "file", file);
+	json_out_int(&json, "line", diag->place.line);
+	json_out_int(&json, "column", diag->place.column);
+	json_out_string(&json, "pointer", diag->pointer);
+	json_out_string(&json, "level", level_names[diag->level]);
+	json_out_string(&json, "id", diag->id);
+	json_out_string(&json, "message", diag->message);
+	json_out_close(&json, '}');
+}
+
+/* What diags had no room for. */
+static void print_dropped(const struct diags *diags, const char *file,
+                          void (*print)(const char *file, const struct diag *diag))
+{
+	char message[64], pointer[] = "";
+	const struct diag more = {
+		.level = diags->errors > 0 ? DIAG_ERROR : DIAG_WARNING,
+		.id = "not-shown",
+		.pointer = pointer,
+		.message = message,
+	};
+
+	if (diags->dropped == 0)
+		return;
+	snprintf(message, sizeof(message), "%zu more not shown", diags->dropped);
+	print(file, &more);
+}
+
+static void print_all(const struct diags *diags, bool json)
+{
+	void (*print)(const char *file, const struct diag *diag) = json ? print_json : print_text;
+	const struct diag *sorted[DIAGS_MAX];
+	const char *file = diags->file ? diags->file : "?";
+	size_t count = diags_sorted(diags, sorted);
+
+	for (size_t i = 0; i < count; i++)
+		print(file, sorted[i]);
+	print_dropped(diags, file, print);
+}
+
+static void print_tally(const struct tally *tally)
+{
+	printf("%zu error%s, %zu warning%s\n", tally->errors, tally->errors == 1 ? "" : "s",
+	       tally->warnings, tally->warnings == 1 ? "" : "s");
+}
+
+/* ---- checking */
+
+static void check_one(const char *wanted, const struct check_options *options, struct tally *tally)
+{
+	_cleanup_(loaded_profile_deinit) struct loaded_profile loaded;
+	struct diags *diags = &loaded.diags;
+	int r = loaded_profile_open(wanted, &options->profile, &loaded);
+
+	if (r == 0)
+		r = lint_profile(loaded.ruleset, diags);
+	if (r == -ENOMEM && diags->errors == 0)
+		diags_add(diags, DIAG_ERROR, "system", (struct place){ 0 }, "", "%s", strerror(-r));
+	tally->trouble |= r < 0 && r != -EBADMSG && r != -EFBIG;
+	tally->errors += diags->errors;
+	tally->warnings += diags->count + diags->dropped - diags->errors;
+	print_all(diags, options->json);
+}
+
+static int exit_status(const struct check_options *options, const struct tally *tally)
+{
+	if (tally->trouble)
+		return STATUS_TROUBLE;
+	if (tally->errors > 0 || (options->strict && tally->warnings > 0))
+		return STATUS_ERRORS;
+	return 0;
+}
+
+static int check_main(int argc, char **argv)
+{
+	struct check_options options = { 0 };
+	struct tally tally = { 0 };
+	int rest, result;
+
+	result = options_parse_mixed(argc, argv, rows, &options, &rest);
+	if (result == OPTIONS_HELP) {
+		print_help();
+		return 0;
+	}
+	if (result < 0)
+		return STATUS_TROUBLE;
+	if (options.list) {
+		print_list();
+		return 0;
+	}
+	if (rest == argc) {
+		command_error("check: no profile (callgate check --help shows how)");
+		return STATUS_TROUBLE;
+	}
+	for (int i = rest; i < argc; i++)
+		check_one(argv[i], &options, &tally);
+	if (!options.json)
+		print_tally(&tally);
+	return exit_status(&options, &tally);
+}
+
+const struct command check_command = {
+	.name = "check",
+	.summary = "say what is wrong with profiles, and what in them is probably not meant",
+	.run = check_main,
+};
