@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a profile is resolved for, as options that check, show, diff and compile share. A command
+ * What a profile is resolved for, as options that check, show, diff and compile share, and run in
+ * part: capabilities here are those that the profile's rules ask for, and grant nothing. A command
  * puts PROFILE_OPTION_ROWS into its table and a struct profile_options first into its target:
  *
  *   --cap CAP          exactly these capabilities (repeat); ALL, or NONE
@@ -35,14 +36,17 @@ int profile_options_kernel(void *target, const char *argument);
 int profile_options_as(void *target, const char *argument);
 
 /* clang-format off */
-#define PROFILE_OPTION_ROWS \
+/* Those that also make sense where the profile is put to use. */
+#define PROFILE_USE_ROWS \
 	{ "cap", "CAP", "only this capability (repeat); ALL or NONE", profile_options_cap }, \
 	{ "cap-add", "CAP", "beside the engine's default capabilities", profile_options_cap_add }, \
 	{ "cap-drop", "CAP", "without this capability; ALL drops all", profile_options_cap_drop }, \
 	{ "privileged", NULL, "with every capability", profile_options_privileged }, \
-	{ "arch", "ARCH", "for this architecture: x86_64, aarch64", profile_options_arch }, \
-	{ "kernel", "X.Y", "for this kernel version", profile_options_kernel }, \
 	{ "as", "ENGINE", "as docker, podman or oci reads it", profile_options_as }
+#define PROFILE_OPTION_ROWS \
+	PROFILE_USE_ROWS, \
+	{ "arch", "ARCH", "for this architecture: x86_64, aarch64", profile_options_arch }, \
+	{ "kernel", "X.Y", "for this kernel version", profile_options_kernel }
 /* clang-format on */
 
 /* A profile read and resolved, with everything that was said on the way. */

@@ -9,10 +9,10 @@
 #include "profiles/syscalls.h"
 #include "supervisor/commands/command.h"
 #include "supervisor/commands/options.h"
+#include "supervisor/commands/profile_options.h"
 #include "supervisor/filter_cache.h"
 #include "supervisor/keeper.h"
 #include "supervisor/listener.h"
-#include "supervisor/profile_file.h"
 #include "supervisor/signals.h"
 
 enum {
@@ -22,6 +22,7 @@ enum {
 
 /* What the user asked for. Const once parsed. */
 struct run_options {
+	struct profile_options resolve; /* first, for PROFILE_USE_ROWS */
 	const char *profile;
 	struct plan_options plan;
 	enum mode mode;
@@ -34,8 +35,7 @@ struct run_options {
 /* Everything a run is made of, in the order in which it comes to be. */
 struct run {
 	struct target_command command;
-	struct profile *profile;
-	struct ruleset *ruleset;
+	struct loaded_profile loaded;
 	struct plan *plan;
 	struct filter filter;
 	struct session session;
@@ -109,6 +109,7 @@ static const struct option_row rows[] = {
 	{ "wait-all", NULL, "end with the last process under the filter, not the first",
 	  set_wait_all },
 	{ "quiet", NULL, "no lines on standard error", set_quiet },
+	PROFILE_USE_ROWS,
 	{ 0 },
 };
 
@@ -119,6 +120,9 @@ static void print_help(FILE *out)
 	      "denied, with its arguments and the reason, on standard error.\n\n",
 	      out);
 	options_help(rows, out);
+	fputs("\nThe capabilities choose among the profile's rules; COMMAND keeps those that it "
+	      "has.\n",
+	      out);
 	fputs("\nExit status: COMMAND's; a signal that killed COMMAND kills callgate too; 125 for\n"
 	      "errors of callgate itself, 126 when COMMAND cannot be executed, 127 when there is\n"
 	      "no such COMMAND.\n",
@@ -150,32 +154,23 @@ static int check_options(const struct run_options *options)
 
 static int load_profile(const struct run_options *options, struct run *run)
 {
-	_cleanup_(diags_deinit) struct diags diags;
-	struct host host;
-	int result;
+	struct loaded_profile *loaded = &run->loaded;
+	char name[32];
+	int result = loaded_profile_open(options->profile, &options->resolve, loaded);
 
-	diags_init(&diags, options->profile);
-	host_here(&host);
-	result = profile_load(options->profile, &diags, &run->profile);
-	if (result == 0 && !profile_covers_arch(run->profile, host.arch)) {
-		char name[32];
-
-		diags_add(&diags, DIAG_ERROR, "other-architecture", (struct place){ 0 }, "",
+	if (result == 0 && !profile_covers_arch(loaded->profile, loaded->ruleset->host.arch)) {
+		diags_add(&loaded->diags, DIAG_ERROR, "other-architecture", (struct place){ 0 }, "",
 		          "the profile is for another architecture than this one; expected %s",
-		          syscall_arch_name(host.arch, name, sizeof(name)));
+		          syscall_arch_name(loaded->ruleset->host.arch, name, sizeof(name)));
 		result = -EBADMSG;
 	}
-	if (result == 0)
-		result = ruleset_build(run->profile, &host, &diags, &run->ruleset);
-	diags_print(&diags, stderr, "callgate: ", false);
-	if (result < 0 && diags.errors == 0)
-		command_error("%s: %s", options->profile, strerror(-result));
+	diags_print(&loaded->diags, stderr, "callgate: ", false);
 	return result;
 }
 
 static int make_filter(const struct run_options *options, struct run *run)
 {
-	int result = plan_build(run->ruleset, &options->plan, &run->plan);
+	int result = plan_build(run->loaded.ruleset, &options->plan, &run->plan);
 
 	if (result == 0)
 		result = filter_obtain(run->plan, &run->filter);
@@ -200,7 +195,7 @@ static int start_session(const struct run_options *options, struct run *run)
 	if (getrandom(&boot, sizeof(boot), 0) != sizeof(boot))
 		return err_errno();
 	run->session = (struct session){
-		.ruleset = run->ruleset,
+		.ruleset = run->loaded.ruleset,
 		.mode = options->mode,
 		.command = run->command.arguments[0],
 	};
@@ -212,8 +207,7 @@ static void run_deinit(struct run *run)
 {
 	filter_deinit(&run->filter);
 	plan_freep(&run->plan);
-	ruleset_freep(&run->ruleset);
-	profile_freep(&run->profile);
+	loaded_profile_deinit(&run->loaded);
 	target_command_deinit(&run->command);
 }
 
@@ -243,10 +237,10 @@ static const struct {
 static bool denies_execve(const struct run *run)
 {
 	const struct seccomp_data call = { .nr = SYS_execve,
-		                           .arch = run->ruleset->abis[0].audit_arch };
+		                           .arch = run->loaded.ruleset->abis[0].audit_arch };
 	struct decision decision;
 
-	ruleset_evaluate(run->ruleset, &call, &decision);
+	ruleset_evaluate(run->loaded.ruleset, &call, &decision);
 	return decision.action.kind != ACTION_ALLOW && decision.action.kind != ACTION_LOG;
 }
 

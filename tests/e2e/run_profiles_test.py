@@ -98,6 +98,28 @@ class Oci(Probe):
                     "linux": {"seccomp": self.seccomp}})
 
 
+class Capabilities(Probe):
+    """They choose among the profile's rules."""
+
+    def errno_with(self, *options):
+        result = callgate("run", "--quiet", *options, "--", support.program("python3"), "-c",
+                          PROBE, UNSHARE)
+        self.assertEqual(result.status, 0, result)
+        return int(result.stdout)
+
+    def test_one_more(self):
+        self.assertEqual(self.errno_with(), EPERM)
+        self.assertEqual(self.errno_with("--cap-add", "SYS_ADMIN"), EINVAL)
+        self.assertEqual(self.errno_with("--cap", "CAP_SYS_ADMIN"), EINVAL)
+        self.assertEqual(self.errno_with("--privileged"), EINVAL)
+        self.assertEqual(self.errno_with("--privileged", "--cap-drop", "sys_admin"), EPERM)
+
+    def test_a_misspelt_one(self):
+        result = callgate("run", "--cap-add", "SYS_ADMN", "--", "true")
+        self.assertEqual(result.status, 125)
+        self.assertIn("SYS_ADMIN", result.stderr)
+
+
 class Search(Probe):
     """By name: the user's directory, then /etc/callgate/profiles, then what is shipped."""
 
