@@ -35,6 +35,7 @@ static int append(struct profile_diff *diff, const struct difference *difference
 		diff->list = list;
 		diff->size = size;
 	}
+	assert(diff->list);
 	diff->list[diff->n++] = *difference;
 	return 0;
 }

@@ -10,11 +10,7 @@
 #include "supervisor/commands/command.h"
 
 static const struct command *const commands[] = {
-	&compile_command,
-	&run_command,
-	&check_command,
-	&show_command,
-	&diff_command,
+	&run_command, &check_command, &show_command, &diff_command, &compile_command,
 };
 
 void command_error(const char *format, ...)
