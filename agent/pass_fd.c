@@ -11,48 +11,57 @@ union control {
 	char bytes[CMSG_SPACE(sizeof(int))];
 };
 
+/* One byte with room for a descriptor beside it; the header points into the rest. */
+struct parcel {
+	char byte;
+	union control control;
+	struct iovec vector;
+	struct msghdr message;
+};
+
+static void parcel_init(struct parcel *parcel)
+{
+	*parcel = (struct parcel){ 0 };
+	parcel->vector = (struct iovec){ .iov_base = &parcel->byte, .iov_len = 1 };
+	parcel->message = (struct msghdr){ .msg_iov = &parcel->vector,
+		                           .msg_iovlen = 1,
+		                           .msg_control = parcel->control.bytes,
+		                           .msg_controllen = sizeof(parcel->control.bytes) };
+}
+
 int pass_fd_send(int socket, int fd)
 {
-	char byte = 0;
-	union control control = { 0 };
-	struct iovec vector = { .iov_base = &byte, .iov_len = 1 };
-	struct msghdr message = { .msg_iov = &vector,
-		                  .msg_iovlen = 1,
-		                  .msg_control = control.bytes,
-		                  .msg_controllen = sizeof(control.bytes) };
-	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+	struct parcel parcel;
+	struct cmsghdr *header;
 	ssize_t sent;
 
+	parcel_init(&parcel);
+	header = CMSG_FIRSTHDR(&parcel.message);
 	header->cmsg_level = SOL_SOCKET;
 	header->cmsg_type = SCM_RIGHTS;
 	header->cmsg_len = CMSG_LEN(sizeof(int));
 	memcpy(CMSG_DATA(header), &fd, sizeof(int));
 	do {
-		sent = sendmsg(socket, &message, MSG_NOSIGNAL);
+		sent = sendmsg(socket, &parcel.message, MSG_NOSIGNAL);
 	} while (sent < 0 && errno == EINTR);
 	return sent < 0 ? err_errno() : 0;
 }
 
 int pass_fd_receive(int socket, int *ret_fd)
 {
-	char byte;
-	union control control = { 0 };
-	struct iovec vector = { .iov_base = &byte, .iov_len = 1 };
-	struct msghdr message = { .msg_iov = &vector,
-		                  .msg_iovlen = 1,
-		                  .msg_control = control.bytes,
-		                  .msg_controllen = sizeof(control.bytes) };
+	struct parcel parcel;
 	struct cmsghdr *header;
 	ssize_t received;
 
+	parcel_init(&parcel);
 	do {
-		received = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+		received = recvmsg(socket, &parcel.message, MSG_CMSG_CLOEXEC);
 	} while (received < 0 && errno == EINTR);
 	if (received < 0)
 		return err_errno();
 	if (received == 0)
 		return -EPIPE;
-	header = CMSG_FIRSTHDR(&message);
+	header = CMSG_FIRSTHDR(&parcel.message);
 	if (!header || header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS ||
 	    header->cmsg_len != CMSG_LEN(sizeof(int)))
 		return -EPROTO;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A profile as its author wrote it: every rule with its place in the file, nothing resolved yet.
- * Three dialects, one model. SEMANTICS of each field: docs/profiles.md.
+ * Three dialects, one model.
  */
 #pragma once
 

@@ -16,44 +16,44 @@
 static const char deny_all[] = "{\"defaultAction\":\"SCMP_ACT_ERRNO\"}";
 static const char allow_all[] = "{\"defaultAction\":\"SCMP_ACT_ALLOW\"}";
 
-/* Every call is notified and would be denied: complain lets the program live and tells each one. */
-static void test_everything_denied_in_complain(void **state)
+/* /bin/true with every call notified and denied. */
+static void run_true(enum mode mode, struct supervised *ret_supervised)
 {
 	char *arguments[] = { WORD("/bin/true"), NULL };
-	struct supervised supervised;
 
-	(void)state;
 	supervise(&(struct supervision){ .arguments = arguments,
 	                                 .profile = deny_all,
 	                                 .filter = filter_notifying_everything(),
-	                                 .mode = MODE_COMPLAIN },
-	          &supervised);
-	assert_int_equal(supervised.started, 0);
+	                                 .mode = mode },
+	          ret_supervised);
+	assert_int_equal(ret_supervised->started, 0);
+	assert_true(ret_supervised->worker_ended);
+}
+
+/* Every call is notified and would be denied: complain lets the program live and tells each one. */
+static void test_everything_denied_in_complain(void **state)
+{
+	struct supervised supervised;
+
+	(void)state;
+	run_true(MODE_COMPLAIN, &supervised);
 	assert_int_equal(supervised.error, 0);
 	assert_true(WIFEXITED(supervised.wait_status));
 	assert_int_equal(WEXITSTATUS(supervised.wait_status), 0);
 	assert_true(supervised.events > 10); /* execve, brk, mmap, openat, ..., exit_group */
 	assert_int_equal(supervised.events, supervised.received);
-	assert_true(supervised.worker_ended);
 }
 
 /* The same in enforce: the exec itself is denied, is reported, and nothing hangs or runs. */
 static void test_everything_denied(void **state)
 {
-	char *arguments[] = { WORD("/bin/true"), NULL };
 	struct supervised supervised;
 
 	(void)state;
-	supervise(&(struct supervision){ .arguments = arguments,
-	                                 .profile = deny_all,
-	                                 .filter = filter_notifying_everything(),
-	                                 .mode = MODE_ENFORCE },
-	          &supervised);
-	assert_int_equal(supervised.started, 0);
+	run_true(MODE_ENFORCE, &supervised);
 	assert_int_equal(supervised.error, EPERM);
 	assert_int_equal(supervised.step, AGENT_EXEC);
 	assert_false(WIFEXITED(supervised.wait_status) && WEXITSTATUS(supervised.wait_status) == 0);
-	assert_true(supervised.worker_ended);
 }
 
 /* Everything is notified and allowed one by one: fork, exec, pipes, signals of a real shell. */
