@@ -14,9 +14,9 @@ union control {
 /* One byte with room for a descriptor beside it; the header points into the rest. */
 struct parcel {
 	char byte;
-	union control control;
 	struct iovec vector;
 	struct msghdr message;
+	union control control; /* last: its header ends in a flexible array */
 };
 
 static void parcel_init(struct parcel *parcel)

@@ -191,6 +191,7 @@ class Json(support.TestCase):
 
 class Modes(support.TestCase):
     def test_complain_allows_and_says_what_would_be(self):
+        support.needs_user_namespaces()
         result = callgate("run", "--mode", "complain", "--", "unshare", "-Ur", "id", "-u")
         self.assertEqual((result.status, result.stdout), (0, "0\n"), result)
         found = denials(result.stderr)

@@ -67,6 +67,7 @@ class Podman(Probe):
         self.assertEqual(found[1:], [EPERM, EPERM, ENOSYS])
 
     def test_real_programs_run(self):
+        support.needs_user_namespaces()
         result = callgate("run", "--profile", str(DEBIAN), "--", "sh", "-c",
                           "ls / | wc -l; unshare -Ur true && echo namespaced")
         self.assertEqual(result.status, 0, result)
@@ -124,6 +125,7 @@ class Search(Probe):
     """By name: the user's directory, then /etc/callgate/profiles, then what is shipped."""
 
     def test_the_users_profile_goes_before_the_shipped_one(self):
+        support.needs_user_namespaces()
         directory = self.scratch / "callgate/profiles"
         directory.mkdir(parents=True)
         (directory / "docker-default.json").write_text('{"defaultAction": "SCMP_ACT_ALLOW"}')

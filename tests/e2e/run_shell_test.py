@@ -340,6 +340,7 @@ class OrdinaryUser(support.TestCase):
         self.assertEqual(self.as_nobody("run", "--", "no-such-command").status, 127)
 
     def test_complain(self):
+        support.needs_user_namespaces()
         result = self.as_nobody("run", "--mode", "complain", "--", "unshare", "-Ur", "id", "-u")
         self.assertEqual((result.status, result.stdout), (0, "0\n"), result)
 

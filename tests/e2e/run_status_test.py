@@ -251,6 +251,7 @@ class Profiles(support.TestCase):
         self.assertFalse((self.scratch / "new").exists())
 
     def test_profile_that_allows_all(self):
+        support.needs_user_namespaces()
         profile = self.file("profile.json", json.dumps(ALLOW_ALL))
         result = callgate("run", "--profile", profile, "--", "unshare", "-Ur", "true")
         self.assertEqual(result, (0, "", ""))

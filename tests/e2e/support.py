@@ -97,6 +97,12 @@ def program(name):
     return path
 
 
+def needs_user_namespaces():
+    """In a chroot, and where an administrator says so, nobody may make one."""
+    if run(program("unshare"), "-Ur", "true").status != 0:
+        raise unittest.SkipTest("unshare -Ur true fails here without callgate too")
+
+
 def needs_root():
     if os.geteuid() != 0:
         raise unittest.SkipTest("needs root")
