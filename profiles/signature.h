@@ -82,6 +82,12 @@ const struct signature *signature_find(uint32_t arch, const char *syscall_name);
 /* How many arguments the row has. */
 unsigned signature_length(const struct signature *signature);
 
+/*
+ * How many of them the kernel looks at when the first argument is operation: keyctl(2) leaves the
+ * others as the caller's registers happen to be.
+ */
+unsigned signature_used(const struct signature *signature, uint64_t operation);
+
 /* The members of ARGUMENT_CLONE_ARGS and the like; NULL where the type is no struct. */
 const struct layout *signature_layout(enum argument_type type);
 

@@ -171,10 +171,12 @@ void render_call(struct text *text, const struct notification *notification)
 {
 	struct call call;
 	struct shown shown;
+	unsigned used;
 
 	find_call(notification, &call);
+	used = signature_used(call.signature, notification->request.data.args[0]);
 	text_printf(text, "%s(", call.name);
-	for (unsigned i = 0; i < ARRAY_SIZE(call.signature->args); i++) {
+	for (unsigned i = 0; i < used; i++) {
 		if (!find_argument(&call, i, &shown))
 			break;
 		if (i > 0)

@@ -252,9 +252,30 @@ static void test_protocol(void **state)
 	assert_null(constants_protocol(1));
 }
 
+/* A register that the operation does not look at is not an argument of the call. */
+static void test_used_by_operation(void **state)
+{
+	static const struct {
+		const char *name;
+		uint64_t operation;
+		unsigned used;
+	} rows[] = {
+		{ "keyctl", 0, 3 },  { "keyctl", 18, 1 },         { "keyctl", 10, 5 },
+		{ "keyctl", 32, 5 }, { "keyctl", UINT64_MAX, 5 }, { "keyctl", 1ULL << 32, 3 },
+		{ "mount", 0, 5 },   { "getpid", 0, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		assert_int_equal(signature_used(signature_find(SCMP_ARCH_X86_64, rows[i].name),
+		                                rows[i].operation),
+		                 rows[i].used);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_used_by_operation),
 		cmocka_unit_test(test_every_row_is_found),
 		cmocka_unit_test(test_names_are_syscalls),
 		cmocka_unit_test(test_every_syscall_has_a_row),

@@ -51,9 +51,8 @@ static const struct call_row {
 	{ MODE_ENFORCE,
 	  "keyctl",
 	  { 0, 5 },
-	  TIME
-	  "DENY   sh[4242]            keyctl(KEYCTL_GET_KEYRING_ID, 0x5, 0, 0, 0) = -1 EACCES  "
-	  "rule my.json:7  #1\n" },
+	  TIME "DENY   sh[4242]            keyctl(KEYCTL_GET_KEYRING_ID, 0x5, 0) = -1 EACCES  "
+	       "rule my.json:7  #1\n" },
 	{ MODE_ENFORCE,
 	  "umask",
 	  { 0 },
@@ -87,7 +86,7 @@ static const struct call_row {
 	{ MODE_COMPLAIN,
 	  "keyctl",
 	  { 0, 5 },
-	  TIME "WOULD  sh[4242]            keyctl(KEYCTL_GET_KEYRING_ID, 0x5, 0, 0, 0)       "
+	  TIME "WOULD  sh[4242]            keyctl(KEYCTL_GET_KEYRING_ID, 0x5, 0)             "
 	       "complain: would be EACCES, rule my.json:7  #1\n" },
 };
 

@@ -372,7 +372,7 @@ static void test_a_terminal_has_colour_and_a_width(void **state)
 	struct fixture *fixture = *state;
 
 	for (size_t i = 0; i < ARRAY_SIZE(tty_rows); i++) {
-		struct winsize size = { .ws_row = 24, .ws_col = 110 };
+		struct winsize size = { .ws_row = 24, .ws_col = 90 };
 		char content[8192];
 		int leader, terminal;
 		ssize_t n;
