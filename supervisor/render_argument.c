@@ -12,7 +12,7 @@ enum {
 	CLONE_SIGNAL = 0xff,   /* the kernel's CSIGNAL */
 	SMALL_ENUM_MAX = 256,  /* unnamed values from here on are more likely codes: hexadecimal */
 	VALUE_TEXT_MAX = 2048, /* every name of the longest set */
-	POINTER_DIGITS = 4,
+	POINTER_DIGITS = 2,    /* the others change from run to run */
 	POINTER_DIGITS_WHOLE = 6,
 };
 
@@ -178,8 +178,8 @@ static void write_pointer(struct text *text, const struct argument *argument, ui
 }
 
 /*
- * An address nobody can use: enough of it to tell stack from heap, so that the same call made
- * again reads the same. JSON has all of it.
+ * An address nobody can use: enough of it to tell a mapping from the heap, so that the same call
+ * made again, and by another process, reads the same. JSON has all of it.
  */
 static void write_short_pointer(struct text *text, uint64_t value)
 {

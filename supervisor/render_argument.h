@@ -5,7 +5,7 @@
 #include "common/text.h"
 #include "profiles/signature.h"
 
-/* As text: "O_RDONLY|O_CLOEXEC", "AF_INET", "-1", "0x7ffd…". */
+/* As text: "O_RDONLY|O_CLOEXEC", "AF_INET", "-1", "0x7f…". */
 void render_value(struct text *text, const struct argument *argument, uint64_t value);
 
 /*
