@@ -132,19 +132,31 @@ static bool field_value(const struct shown *shown, const struct field *field, ui
 	return true;
 }
 
+/* The next member that the bytes reach, from *index on, and its number; NULL after the last. */
+static const struct field *next_field(const struct shown *shown, size_t *index, uint64_t *ret_value)
+{
+	const struct layout *layout = signature_layout(shown->argument.type);
+
+	while (*index < layout->n_fields) {
+		const struct field *field = &layout->fields[(*index)++];
+
+		if (field_value(shown, field, ret_value))
+			return field;
+	}
+	return NULL;
+}
+
 /* Pointers inside a struct differ from call to call and say nothing: JSON has them. */
 static void render_struct(struct text *text, const struct shown *shown)
 {
-	const struct layout *layout = signature_layout(shown->argument.type);
 	const char *separator = "";
+	const struct field *field;
+	size_t index = 0;
 	uint64_t value;
 
 	text_string(text, "{");
-	for (size_t i = 0; i < layout->n_fields; i++) {
-		const struct field *field = &layout->fields[i];
-
-		if (field->argument.type == ARGUMENT_POINTER ||
-		    !field_value(shown, field, &value) || (!value && !field->always))
+	while ((field = next_field(shown, &index, &value))) {
+		if (field->argument.type == ARGUMENT_POINTER || (!value && !field->always))
 			continue;
 		text_printf(text, "%s%s=", separator, field->argument.name);
 		render_value(text, &field->argument, value);
@@ -188,16 +200,13 @@ void render_call(struct text *text, const struct notification *notification)
 
 static void render_json_struct(struct text *text, const struct shown *shown)
 {
-	const struct layout *layout = signature_layout(shown->argument.type);
 	const char *separator = "";
+	const struct field *field;
+	size_t index = 0;
 	uint64_t value;
 
 	text_string(text, "{");
-	for (size_t i = 0; i < layout->n_fields; i++) {
-		const struct field *field = &layout->fields[i];
-
-		if (!field_value(shown, field, &value))
-			continue;
+	while ((field = next_field(shown, &index, &value))) {
 		text_printf(text, "%s\"%s\":", separator, field->argument.name);
 		render_json_value(text, &field->argument, value);
 		separator = ",";

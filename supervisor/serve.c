@@ -16,6 +16,19 @@ static uint64_t now_ns(clockid_t clock)
 }
 
 /*
+ * The process dies before its call could return; a notification that went with it is answered as
+ * it should be. Refused all the same, for a process that cannot be killed (pid unknown) lives on.
+ */
+static int kill_caller(int listener, const struct notification *notification)
+{
+	bool killed = notification->caller.pid > 0 && kill(notification->caller.pid, SIGKILL) == 0;
+	int result =
+		listener_refuse(listener, notification->request.id, notification->verdict.error);
+
+	return killed && result == LISTENER_GONE ? 0 : result;
+}
+
+/*
  * What decide() said becomes the kernel's answer. A refusal needs no trust in anything that was
  * read; CONTINUE is given for what was decided by the registers alone, which cannot change.
  */
@@ -25,9 +38,9 @@ static int answer(int listener, const struct notification *notification)
 	uint64_t id = notification->request.id;
 	int result;
 
-	if (verdict->kind == VERDICT_KILL && notification->caller.pid > 0)
-		(void)kill(notification->caller.pid, SIGKILL);
-	if (verdict->kind == VERDICT_DENY || verdict->kind == VERDICT_KILL)
+	if (verdict->kind == VERDICT_KILL)
+		return kill_caller(listener, notification);
+	if (verdict->kind == VERDICT_DENY)
 		return listener_refuse(listener, id, verdict->error);
 
 	result = listener_continue(listener, id);

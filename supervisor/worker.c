@@ -95,8 +95,11 @@ static int serve(struct worker_loop *self)
 	while (result == 0) {
 		if (journal_has_news(service->journal, &seen))
 			wake_keeper(self->worker);
-		if (poll(wait, ARRAY_SIZE(wait), -1) < 0 && errno != EINTR)
-			return WORKER_FAILED;
+		if (poll(wait, ARRAY_SIZE(wait), -1) < 0) {
+			if (errno != EINTR)
+				return WORKER_FAILED;
+			continue; /* revents are the last round's: a RECV on them might block */
+		}
 		if (wait[1].revents)
 			uv_run(&self->loop, UV_RUN_NOWAIT);
 		if (wait[0].revents & POLLIN)

@@ -263,6 +263,22 @@ class Profiles(support.TestCase):
         result = callgate("run", "--profile", profile, "--", "mkdir", str(self.scratch / "new"))
         self.assertEqual(result.status, -signal.SIGSYS)
 
+    def test_a_rule_that_only_the_supervisor_can_decide_kills_and_is_told(self):
+        """Ranges of this shape are not left to libseccomp: callgate decides them, and kills."""
+        kill = {"names": ["keyctl"], "action": "SCMP_ACT_KILL_PROCESS"}
+        content = dict(ALLOW_ALL, syscalls=[
+            dict(kill, args=[{"index": 0, "op": "SCMP_CMP_GT", "value": 0x7000}]),
+            dict(kill, args=[{"index": 0, "op": "SCMP_CMP_LT", "value": 3},
+                             {"index": 1, "op": "SCMP_CMP_GT", "value": 7}])])
+        profile = self.file("profile.json", json.dumps(content))
+        code = "import ctypes; ctypes.CDLL(None).syscall(250, 0x7fff, 0, 0, 0, 0); print('alive')"
+        for _ in range(10):
+            result = callgate("run", "--profile", profile, "--", support.program("python3"), "-c",
+                              code)
+            self.assertEqual((result.status, result.stdout), (-signal.SIGKILL, ""))
+            found = support.denials(result.stderr)
+            self.assertEqual([denial.verdict for denial in found], ["KILL"], result.stderr)
+
     def test_calls_that_a_launcher_itself_needs_may_be_denied(self):
         """Nothing hangs, and each denial is told."""
         for name in ("write", "close", "mmap", "exit_group", "execve"):
