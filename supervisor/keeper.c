@@ -271,17 +271,26 @@ static int start_target(struct keeper *self)
 	return descriptors_close_inherited();
 }
 
-/* The target has ended after its last answer, but that may not be recorded yet. */
+/*
+ * The command has ended after its last answer, but that may not be recorded yet. What it left
+ * running may go on making calls for ever: they are not waited for.
+ */
 static void settle(struct keeper *self)
 {
+	struct journal *journal = self->drain.journal;
+	uint64_t received = atomic_load(&journal->received);
+
 	for (int waited = 0; waited < SETTLE_MS; waited++) {
-		if (!atomic_load(&self->drain.journal->busy))
+		if (!atomic_load(&journal->busy) || atomic_load(&journal->received) != received)
 			break;
 		uv_run(self->options->loop, UV_RUN_NOWAIT);
 		uv_sleep(1);
 	}
-	while (drain_events(&self->drain, EVENTS_A_TURN) > 0)
+	for (int turn = 0; turn <= JOURNAL_SLOTS / EVENTS_A_TURN; turn++) {
+		if (drain_events(&self->drain, EVENTS_A_TURN) == 0)
+			break;
 		uv_run(self->options->loop, UV_RUN_NOWAIT);
+	}
 	drain_folds(&self->drain);
 }
 
@@ -314,8 +323,7 @@ static void dismiss_worker(struct keeper *self)
 			return;
 		uv_sleep(1);
 	}
-	(void)kill(pid, SIGKILL);
-	(void)waitpid(pid, NULL, 0);
+	(void)kill(pid, SIGKILL); /* one that a page of a dead FUSE server holds may outlive this */
 }
 
 static void run_loop(struct keeper *self)

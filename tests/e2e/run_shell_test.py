@@ -376,6 +376,22 @@ class Background(support.TestCase):
         self.assertEqual((self.scratch / "out").read_text(encoding="ascii"), "1\n")
         self.assertEqual(len(support.denials(stderr)), 1, stderr)
 
+    def test_what_is_left_may_call_without_end(self):
+        """Each of its calls is denied and told, and the end does not wait for a last one."""
+        storm = ("import ctypes, os, time\n"
+                 "libc = ctypes.CDLL(None)\n"
+                 "end = time.monotonic() + 12\n"
+                 "while time.monotonic() < end:\n"
+                 "    libc.syscall(250, 0x7fff, 0, 0, 0, 0)\n")
+        start = time.monotonic()
+        result = callgate_run("sh", "-c", '"$0" -c "$1" </dev/null >/dev/null 2>&1 & echo $!; '
+                              "sleep 0.5; exit 3", support.program("python3"), storm)
+        elapsed = time.monotonic() - start
+        os.kill(int(result.stdout), signal.SIGKILL)
+        self.assertEqual(result.status, 3)
+        self.assertLess(elapsed, 10)
+        self.assertIn("still running", result.stderr)
+
     def test_wait_all_without_anything_left(self):
         self.assertEqual(callgate("run", "--wait-all", "--", "sh", "-c", "exit 6"), (6, "", ""))
 
