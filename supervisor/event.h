@@ -2,6 +2,7 @@
 /* What the sinks are told: one event is one line, in text or in JSON. */
 #pragma once
 
+#include "common/text.h"
 #include "profiles/ruleset.h"
 #include "supervisor/notification.h"
 
@@ -28,6 +29,7 @@ struct event {
 	uint64_t time_ns;  /* CLOCK_REALTIME */
 	const struct session *session;
 	const struct notification *notification; /* of EVENT_SYSCALL */
+	const struct text *call;                 /* render_call()'s text of it; the log adds it */
 	struct {
 		uint32_t arch; /* SCMP_ARCH_* */
 		int nr;

@@ -11,7 +11,10 @@
 #include "supervisor/reason.h"
 #include "supervisor/render.h"
 
-enum { MESSAGE_MAX = 2000 }; /* of which a byte may take six */
+enum {
+	MESSAGE_MAX = 2000,    /* of which a byte may take six */
+	CALL_SHOWN_MAX = 2000, /* of which a byte may take two: it is escaped for terminals */
+};
 
 static void verdict_fields(struct json_line *line, const struct event *event,
                            const struct verdict *verdict)
@@ -47,14 +50,31 @@ static void raw_arguments(struct json_line *line, const struct seccomp_data *cal
 	text_string(line->text, "],\"syscall.args.truncated\":true");
 }
 
-static void call_fields(struct json_line *line, const struct notification *notification, bool whole)
+/* The call as a terminal shows it, cut between characters. */
+static void shown_call(struct json_line *line, const struct text *call)
 {
+	size_t len = call->len;
+
+	if (len > CALL_SHOWN_MAX) {
+		len = CALL_SHOWN_MAX;
+		while (((unsigned char)call->bytes[len] & 0xc0) == 0x80)
+			len--;
+	}
+	json_line_bytes(line, "syscall.call", call->bytes, len);
+	if (len < call->len)
+		text_string(line->text, ",\"syscall.call.truncated\":true");
+}
+
+static void call_fields(struct json_line *line, const struct event *event, bool whole)
+{
+	const struct notification *notification = event->notification;
 	const struct seccomp_data *call = &notification->request.data;
 
 	json_line_hex(line, "seccomp.notif.id", notification->request.id);
 	latency_field(line, notification->latency_ns);
 	json_line_syscall(line, syscall_arch(call->arch, call->nr), call->nr);
 	json_line_hex(line, "syscall.ip", call->instruction_pointer);
+	shown_call(line, event->call);
 	if (!whole) {
 		raw_arguments(line, call);
 		return;
@@ -143,7 +163,7 @@ static bool syscall_event(struct text *text, const struct event *event, bool who
 
 	json_line_start(&line, text, "syscall", event, 0);
 	verdict_fields(&line, event, &notification->verdict);
-	call_fields(&line, notification, whole);
+	call_fields(&line, event, whole);
 	rule_fields(&line, event, &notification->request.data);
 	knowledge_field(&line, notification);
 	caller_fields(&line, notification);

@@ -253,16 +253,18 @@ static void start_timer(struct log *log, uv_timer_cb callback, void *argument, u
 	(void)uv_timer_start(&log->timer, callback, ms, 0); /* fails while closing only */
 }
 
-static void on_syscall(struct log *log, const struct event *event)
+static void on_syscall(struct log *log, const struct event *told)
 {
 	char bytes[TALLY_CALL_MAX + 1];
 	struct text call = TEXT_OVER(bytes);
+	struct event event = *told;
 	const struct kind *kind;
 
-	render_call(&call, event->notification);
-	if (tally_add(&log->tally, event, &call, &kind))
-		tell_text(log, event, kind);
-	tell_json(log, event, event->notification->verdict.kind, 1);
+	render_call(&call, event.notification);
+	event.call = &call;
+	if (tally_add(&log->tally, &event, &call, &kind))
+		tell_text(log, &event, kind);
+	tell_json(log, &event, event.notification->verdict.kind, 1);
 	if (log->tally.held > 0 && !uv_is_active((uv_handle_t *)&log->timer))
 		start_timer(log, held_second_over, log, HELD_MS);
 }

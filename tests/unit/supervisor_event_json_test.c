@@ -10,6 +10,7 @@
 #include <cjson/cJSON.h>
 #include <cmocka.h>
 
+#include "supervisor/render.h"
 #include "supervisor/writer.h"
 #include "tests/support/json_line.h"
 #include "tests/support/notification.h"
@@ -39,7 +40,7 @@ static char bytes[WRITER_LINE_MAX + 1];
 #define SYSCALL(name, number)                                                                      \
 	STRING("syscall.name", name), { "syscall.number", #number },                               \
 		STRING("syscall.arch", "SCMP_ARCH_X86_64")
-#define IP STRING("syscall.ip", "0x7fd1f0ba7e5a")
+#define CALL(shown) STRING("syscall.ip", "0x7fd1f0ba7e5a"), STRING("syscall.call", shown)
 #define RULE(reason, line)                                                                         \
 	STRING("rule.reason", reason), STRING("rule.file", "my.json"),                             \
 	{                                                                                          \
@@ -75,7 +76,7 @@ static const struct call_row {
 	    ERRNO(1, "EPERM"),
 	    NOTIF,
 	    SYSCALL("unshare", 272),
-	    IP,
+	    CALL("unshare(CLONE_NEWUSER)"),
 	    UNSHARE,
 	    RULE("caps_missing", 2),
 	    { "rule.near", "[{\"index\":2,\"line\":8,\"why\":\"needs CAP_SYS_ADMIN\"}]" },
@@ -90,7 +91,7 @@ static const struct call_row {
 	    ERRNO(1, "EPERM"),
 	    NOTIF,
 	    SYSCALL("unshare", 272),
-	    IP,
+	    CALL("unshare(CLONE_NEWUSER)"),
 	    UNSHARE,
 	    RULE("caps_missing", 2),
 	    { "rule.near", "[{\"index\":2,\"line\":8,\"why\":\"needs CAP_SYS_ADMIN\"}]" },
@@ -105,7 +106,7 @@ static const struct call_row {
 	    { "seccomp.errno", "0" },
 	    NOTIF,
 	    SYSCALL("umask", 95),
-	    IP,
+	    CALL("umask(022)"),
 	    ARGUMENT("mask", "0x12", "mode", "022"),
 	    RULE("matched", 17),
 	    { "rule.index", "7" },
@@ -119,7 +120,7 @@ static const struct call_row {
 	    ERRNO(1, "EPERM"),
 	    NOTIF,
 	    SYSCALL("vhangup", 153),
-	    IP,
+	    CALL("vhangup()"),
 	    { "syscall.args", "[]" },
 	    RULE("no_match", 2),
 	    PROFILE,
@@ -133,7 +134,7 @@ static const struct call_row {
 	    ERRNO(1, "EPERM"),
 	    NOTIF,
 	    SYSCALL("personality", 135),
-	    IP,
+	    CALL("personality(PER_LINUX)"),
 	    ARGUMENT("persona", "0x0", "flags", "PER_LINUX"),
 	    RULE("notify_no_match", 14),
 	    { "rule.index", "5" },
@@ -142,11 +143,17 @@ static const struct call_row {
 	    CALLER } },
 };
 
-static struct text render(const struct event *event, uint64_t note)
+static struct text render(const struct event *told, uint64_t note)
 {
-	struct text line = TEXT_OVER(bytes);
+	static char call_bytes[TALLY_CALL_MAX + 1];
+	struct text line = TEXT_OVER(bytes), call = TEXT_OVER(call_bytes);
+	struct event event = *told;
 
-	event_json(&line, event, note);
+	if (event.kind == EVENT_SYSCALL && !event.call) {
+		render_call(&call, event.notification);
+		event.call = &call;
+	}
+	event_json(&line, &event, note);
 	return line;
 }
 
@@ -289,6 +296,32 @@ static void test_the_longest_event_fits(void **state)
 	test_session_close(&test);
 }
 
+/* The longest that a shown call may be, of characters that are two bytes each, after one of one. */
+static void test_a_long_call_is_cut(void **state)
+{
+	char call_bytes[TALLY_CALL_MAX + 1];
+	struct text line, call = TEXT_OVER(call_bytes);
+	struct test_session test;
+	struct event event;
+	cJSON *object;
+
+	(void)state;
+	text_string(&call, "x");
+	while (!call.overflow)
+		text_string(&call, "\xc3\xa9");
+	test_session_open(&test, "my.json", test_profile, MODE_ENFORCE);
+	test_call(&notification, &test, "umask", NULL);
+	event = test_event(&test, &notification, 1);
+	event.call = &call;
+	line = render(&event, 0);
+	object = test_parse_line(&line);
+	assert_int_equal(strlen(cJSON_GetObjectItem(object, "syscall.call")->valuestring), 1999);
+	assert_true(cJSON_IsTrue(cJSON_GetObjectItem(object, "syscall.call.truncated")));
+	assert_null(cJSON_GetObjectItem(object, "lossy"));
+	cJSON_Delete(object);
+	test_session_close(&test);
+}
+
 static void test_notes(void **state)
 {
 	struct test_session test;
@@ -365,6 +398,7 @@ int main(void)
 		cmocka_unit_test(test_strings_of_the_target),
 		cmocka_unit_test(test_a_caller_that_was_not_read),
 		cmocka_unit_test(test_the_longest_event_fits),
+		cmocka_unit_test(test_a_long_call_is_cut),
 		cmocka_unit_test(test_notes),
 		cmocka_unit_test(test_unwritten),
 	};
