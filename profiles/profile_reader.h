@@ -10,19 +10,17 @@
 
 #include "common/json.h"
 #include "common/near.h"
+#include "common/shown.h"
 #include "profiles/profile.h"
-
-enum { NEWER_MAX = 64 };
+#include "profiles/syscall_near.h"
 
 struct reader {
 	const struct json_document *document;
 	struct diags *diags;
 	struct profile *profile;
 	struct rule *rule; /* the one being read; NULL outside the rules */
-	/* Syscalls that are newer than libseccomp, once they were looked for. */
-	char newer[NEWER_MAX][32];
-	size_t n_newer;
-	unsigned searches; /* for near misses among the syscalls: they are dear, so few */
+	struct newer_syscalls newer;
+	unsigned searches; /* for near misses among the syscalls */
 };
 
 enum field_type {
@@ -72,15 +70,6 @@ bool reader_element_is(struct reader *reader, const cJSON *node, enum field_type
 /* Copies a list of strings; elements that are none are errors. The list may be NULL. */
 _must_check_ int reader_strings(struct reader *reader, const cJSON *list, char ***ret_strings,
                                 size_t *ret_count);
-
-/* A string from the file for a message: escaped, quoted, cut. */
-struct shown {
-	char text[256];
-};
-const char *shown(struct shown *buf, const char *string);
-
-/* `; did you mean "x"?`, or "". */
-const char *meant(struct shown *buf, const char *name);
 
 #define complain_error(reader, node, id, ...)                                                      \
 	json_complain((reader)->document, node, (reader)->diags, DIAG_ERROR, id, __VA_ARGS__)
