@@ -40,12 +40,13 @@ struct change {
 struct changed {
 	struct profile profile; /* shares everything but its rules with the original */
 	struct ruleset *ruleset;
-	char **names; /* of all rules that are not the original's */
+	char ***names;          /* of each of its rules */
+	struct change *changes; /* copies: its new rules borrow from them */
 };
 
 /*
  * Makes changes in a copy, all at once. -EBADMSG where the runtimes would refuse the result (rules
- * that collide), -ENOMEM. The ruleset, its profile and the changes are borrowed by the result.
+ * that collide), -ENOMEM. The ruleset and its profile outlive the result.
  */
 _must_check_ int changed_build(const struct ruleset *ruleset, const struct change *changes,
                                size_t n_changes, struct changed **ret_changed);
@@ -54,13 +55,15 @@ DEFINE_CLEANUP(struct changed *, changed_free)
 
 /* How a change alters the decisions, in syscalls by name: of any ABI, each counted once. */
 struct change_effect {
-	size_t opened;      /* some calls of it are allowed that were not; the call's own too */
-	size_t opened_only; /* of these: the syscalls that have no denied calls left */
-	size_t closed;      /* some calls of it are no longer allowed */
-	size_t altered;     /* denied before and after, but otherwise */
+	size_t opened;  /* some calls of it are allowed that were not; the call's own too */
+	size_t closed;  /* some calls of it are no longer allowed */
+	size_t altered; /* some are denied before and after, but otherwise */
 };
 
 void change_effect(const struct profile_diff *diff, struct change_effect *ret_effect);
+
+/* Whether diff->list[index] opens a syscall that no entry before it opens: change_effect()'s. */
+bool difference_opens(const struct profile_diff *diff, size_t index);
 
 /* A change that was tried: changed_build() made it, and ruleset_evaluate() says it works. */
 struct candidate {

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "profiles/fallback.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "common/err.h"
+#include "profiles/syscalls.h"
+
+/*
+ * Linux 5.1 gave all architectures one numbering, from 424 on (Documentation/process/adding-
+ * syscalls). What stands there is younger than the kernels that most programs still run on.
+ */
+enum { FIRST_UNIFIED = 424 };
+
+#define MOUNT_API "libmount takes mount(2), which needs a rule of its own"
+#define TIME64 "libc makes the older call with 32-bit times"
+#define NUMA "libnuma takes the machine for one without NUMA"
+#define URING "libuv and most event loops use epoll and plain reads"
+#define KEYS "programs go on without keyrings, as on a kernel that has none"
+#define PIDFD "programs use the process's number instead"
+
+/* From the sources of glibc 2.31-2.39, musl 1.2, Go, CPython, libuv, util-linux and OpenSSL. */
+static const struct fallback rows[] = {
+	{ "clone3", ENOSYS, "glibc makes processes and threads by clone" },
+	{ "faccessat2", ENOSYS, "glibc and musl use faccessat and look at the mode themselves" },
+	{ "fchmodat2", ENOSYS, "glibc and musl go through /proc/self/fd" },
+	{ "openat2", ENOSYS, "callers walk the path with openat and check it themselves" },
+	{ "statx", ENOSYS, "glibc, Rust and Qt use fstatat" },
+	{ "close_range", ENOSYS, "glibc, CPython and others close descriptor by descriptor" },
+	{ "copy_file_range", ENOSYS, "copying is done by read and write" },
+	{ "epoll_pwait2", ENOSYS, "event loops use epoll_pwait, with milliseconds" },
+	{ "futex_waitv", ENOSYS, "Wine waits through eventfd" },
+	{ "getrandom", ENOSYS, "libraries read /dev/urandom" },
+	{ "memfd_create", ENOSYS, "programs make an unlinked temporary file" },
+	{ "membarrier", ENOSYS, "liburcu uses barriers in every reader" },
+	{ "name_to_handle_at", ENOSYS, "systemd reads /proc/self/fdinfo" },
+	{ "pidfd_open", ENOSYS, PIDFD },
+	{ "pidfd_send_signal", ENOSYS, PIDFD },
+	{ "preadv2", ENOSYS, "glibc uses preadv where no flag is asked for" },
+	{ "pwritev2", ENOSYS, "glibc uses pwritev where no flag is asked for" },
+	{ "renameat2", ENOSYS, "glibc uses renameat where no flag is asked for" },
+	{ "rseq", ENOSYS, "glibc goes without restartable sequences" },
+	{ "seccomp", ENOSYS, "libseccomp installs its filter by prctl" },
+	{ "landlock_create_ruleset", ENOSYS, "sandboxes go without Landlock" },
+	{ "io_uring_setup", ENOSYS, URING },
+	{ "io_uring_enter", ENOSYS, URING },
+	{ "io_uring_register", ENOSYS, URING },
+	{ "get_mempolicy", ENOSYS, NUMA },
+	{ "mbind", ENOSYS, NUMA },
+	{ "set_mempolicy", ENOSYS, NUMA },
+	{ "add_key", ENOSYS, KEYS },
+	{ "keyctl", ENOSYS, KEYS },
+	{ "request_key", ENOSYS, KEYS },
+	{ "fsopen", ENOSYS, MOUNT_API },
+	{ "fsconfig", ENOSYS, MOUNT_API },
+	{ "fsmount", ENOSYS, MOUNT_API },
+	{ "fspick", ENOSYS, MOUNT_API },
+	{ "move_mount", ENOSYS, MOUNT_API },
+	{ "open_tree", ENOSYS, MOUNT_API },
+	{ "mount_setattr", ENOSYS, MOUNT_API },
+	{ "clock_gettime64", ENOSYS, TIME64 },
+	{ "clock_getres_time64", ENOSYS, TIME64 },
+	{ "clock_nanosleep_time64", ENOSYS, TIME64 },
+	{ "clock_settime64", ENOSYS, TIME64 },
+	{ "futex_time64", ENOSYS, TIME64 },
+	{ "ppoll_time64", ENOSYS, TIME64 },
+	{ "pselect6_time64", ENOSYS, TIME64 },
+	{ "recvmmsg_time64", ENOSYS, TIME64 },
+	{ "rt_sigtimedwait_time64", ENOSYS, TIME64 },
+	{ "sched_rr_get_interval_time64", ENOSYS, TIME64 },
+	{ "semtimedop_time64", ENOSYS, TIME64 },
+	{ "timer_gettime64", ENOSYS, TIME64 },
+	{ "timer_settime64", ENOSYS, TIME64 },
+	{ "timerfd_gettime64", ENOSYS, TIME64 },
+	{ "timerfd_settime64", ENOSYS, TIME64 },
+	{ "utimensat_time64", ENOSYS, TIME64 },
+};
+
+static const struct fallback families = {
+	"socket", EAFNOSUPPORT, "programs take the family for one that the kernel was built without"
+};
+
+static const struct fallback young = {
+	NULL, ENOSYS, "programs that also run on kernels without the call go another way"
+};
+
+/* Families that kernels are built without as often as with; the others no program does without. */
+static bool family_is_optional(uint64_t family)
+{
+	return (int)family == AF_ALG || (int)family == AF_VSOCK;
+}
+
+static bool is_young(const struct seccomp_data *call)
+{
+	uint32_t arch = syscall_arch(call->arch, call->nr);
+
+	return arch != 0 && syscall_plain_number(arch, call->nr) >= FIRST_UNIFIED;
+}
+
+const struct fallback *fallback_find(const char *syscall_name, const struct seccomp_data *call)
+{
+	if (strcmp(syscall_name, families.name) == 0)
+		return family_is_optional(call->args[0]) ? &families : NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (strcmp(rows[i].name, syscall_name) == 0)
+			return &rows[i];
+	return is_young(call) ? &young : NULL;
+}
+
+static const struct {
+	int error;
+	const char *meaning;
+} meanings[] = {
+	{ EPERM, "it is forbidden, for good: most programs report it and stop" },
+	{ EACCES, "it is forbidden here: programs report it, and some look elsewhere" },
+	{ ENOSYS, "this kernel does not have the call: libc and many programs go another way" },
+	{ EOPNOTSUPP, "not for this object: programs that know a second way take it" },
+	{ EAFNOSUPPORT, "no such address family: programs that know a second way take it" },
+	{ EPROTONOSUPPORT, "no such protocol: programs that know a second way take it" },
+	{ EINVAL, "the arguments make no sense: read as a mistake, or as an older kernel" },
+	{ ENOENT, "there is no such thing: programs go on without it, or report it" },
+	{ ENODEV, "there is no such device: programs go on without it, or report it" },
+	{ EAGAIN, "not now: programs try again, some for ever" },
+	{ EINTR, "a signal came: programs try again at once, most for ever" },
+};
+
+const char *errno_meaning(int error)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(meanings); i++)
+		if (meanings[i].error == error)
+			return meanings[i].meaning;
+	return "it failed: programs report it, and few have another way";
+}
