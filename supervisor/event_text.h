@@ -7,13 +7,8 @@
  */
 #pragma once
 
+#include "supervisor/event_line.h"
 #include "supervisor/tally.h"
-
-struct text_style {
-	bool prefix; /* "callgate: " before each line: the target writes there too */
-	bool colour;
-	unsigned width; /* of the terminal, in columns; 0: lines are as long as they are */
-};
 
 /* What was not written, by verdict; the last counts the lines of no verdict. */
 struct unwritten {

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One line of strace's grammar, laid out in columns:
+ *
+ *   TIME          VERDICT  WHO  CALL = RESULT  REST
+ */
+#pragma once
+
+#include "common/text.h"
+#include "policies/decide.h"
+#include "supervisor/tally.h"
+
+struct text_style {
+	bool prefix; /* "callgate: " before each line: the target writes there too */
+	bool colour;
+	unsigned width; /* of the terminal, in columns; 0: lines are as long as they are */
+};
+
+/* A line's columns; what is put into them is harmless on a terminal already. */
+struct event_line {
+	uint64_t time_ns; /* CLOCK_REALTIME */
+	enum verdict_kind verdict;
+	struct text who;
+	struct text call;
+	struct text result; /* " = -1 EPERM", or empty */
+	struct text rest;   /* WHY, ×N, #ID */
+	char who_bytes[CALLER_COMM_SIZE * 4 + 16];
+	char call_bytes[TALLY_CALL_MAX + 1];
+	char result_bytes[64];
+	char rest_bytes[2048];
+};
+
+void event_line_init(struct event_line *line, uint64_t time_ns, enum verdict_kind verdict);
+
+/* "bwrap[4242]"; "?" in place of an empty name. */
+void event_line_who(struct event_line *line, const char *comm, size_t len, int64_t pid);
+
+/* As strace shows it: " = -1 EPERM". What a call in complain mode returns we do not see. */
+void event_line_result(struct event_line *line, const struct verdict *verdict);
+
+/* "before_name" and "EPERM", or "0". */
+void event_line_error(struct text *text, const char *before_name, unsigned error);
+
+/* Appends the line with its newline; of a call that is too long for the style the middle goes. */
+void event_line_text(struct text *text, const struct text_style *style,
+                     const struct event_line *line);
+
+/* The parts of lines that are not of the grammar: "callgate: ", and the newline. */
+void event_line_start(struct text *text, const struct text_style *style);
+void event_line_end(struct text *text);
