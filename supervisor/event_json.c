@@ -103,6 +103,17 @@ static void near_field(struct json_line *line, const struct seccomp_data *call,
 	text_string(line->text, "]");
 }
 
+/* The reason in the words of the text lines, without complain mode's "would be". */
+static void why_field(struct json_line *line, const struct event *event,
+                      const struct seccomp_data *call, const struct reason *reason)
+{
+	char bytes[JSON_LINE_NAME_MAX];
+	struct text why = TEXT_OVER(bytes);
+
+	reason_text(&why, event->session, call, reason);
+	json_line_bytes(line, "rule.why", why.bytes, why.len);
+}
+
 static void rule_fields(struct json_line *line, const struct event *event,
                         const struct seccomp_data *call)
 {
@@ -118,6 +129,7 @@ static void rule_fields(struct json_line *line, const struct event *event,
 	} else if (reason.kind == REASON_NO_RULE || reason.kind == REASON_NEAR) {
 		json_line_int(line, "rule.line", profile->default_place.line);
 	}
+	why_field(line, event, call, &reason);
 	near_field(line, call, &reason);
 	json_line_string(line, "profile.name", profile->name);
 }

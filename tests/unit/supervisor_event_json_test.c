@@ -46,6 +46,7 @@ static char bytes[WRITER_LINE_MAX + 1];
 	{                                                                                          \
 		"rule.line", #line                                                                 \
 	}
+#define WHY(words) STRING("rule.why", words)
 #define PROFILE STRING("profile.name", "my.json")
 #define KNOWN(why) STRING("seccomp.knowledge", why)
 #define CALLER                                                                                     \
@@ -79,6 +80,7 @@ static const struct call_row {
 	    CALL("unshare(CLONE_NEWUSER)"),
 	    UNSHARE,
 	    RULE("caps_missing", 2),
+	    WHY("default (my.json:8 needs CAP_SYS_ADMIN)"),
 	    { "rule.near", "[{\"index\":2,\"line\":8,\"why\":\"needs CAP_SYS_ADMIN\"}]" },
 	    PROFILE,
 	    KNOWN("makes new namespaces, in which a process holds every capability"),
@@ -94,6 +96,7 @@ static const struct call_row {
 	    CALL("unshare(CLONE_NEWUSER)"),
 	    UNSHARE,
 	    RULE("caps_missing", 2),
+	    WHY("default (my.json:8 needs CAP_SYS_ADMIN)"),
 	    { "rule.near", "[{\"index\":2,\"line\":8,\"why\":\"needs CAP_SYS_ADMIN\"}]" },
 	    PROFILE,
 	    KNOWN("makes new namespaces, in which a process holds every capability"),
@@ -110,6 +113,7 @@ static const struct call_row {
 	    ARGUMENT("mask", "0x12", "mode", "022"),
 	    RULE("matched", 17),
 	    { "rule.index", "7" },
+	    WHY("rule my.json:17"),
 	    PROFILE,
 	    CALLER } },
 	{ MODE_ENFORCE,
@@ -123,6 +127,7 @@ static const struct call_row {
 	    CALL("vhangup()"),
 	    { "syscall.args", "[]" },
 	    RULE("no_match", 2),
+	    WHY("default (no rule)"),
 	    PROFILE,
 	    KNOWN("hangs up the terminal for everybody on it"),
 	    CALLER } },
@@ -138,6 +143,7 @@ static const struct call_row {
 	    ARGUMENT("persona", "0x0", "flags", "PER_LINUX"),
 	    RULE("notify_no_match", 14),
 	    { "rule.index", "5" },
+	    WHY("no rule for SCMP_ACT_NOTIFY (my.json:14)"),
 	    PROFILE,
 	    KNOWN("switches on rarely tested paths of the kernel; the common values are allowed"),
 	    CALLER } },
