@@ -35,6 +35,7 @@ int signals_open(void)
 	int fd;
 
 	handled(&set);
+	sigdelset(&set, SIGXFSZ); /* of a write of ours over RLIMIT_FSIZE, which then fails */
 	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	return fd < 0 ? err_errno() : fd;
 }

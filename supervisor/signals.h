@@ -24,7 +24,10 @@ struct signals_inherited {
  */
 void signals_block(struct signals_inherited *ret_inherited);
 
-/* A signalfd for what signals_block() blocked, O_NONBLOCK and O_CLOEXEC; or -errno. */
+/*
+ * A signalfd for what signals_block() blocked, O_NONBLOCK and O_CLOEXEC; or -errno. Without
+ * SIGXFSZ: it is of our own writes, and says no more than their errors do.
+ */
 _must_check_ int signals_open(void);
 
 /* The next signal: 0; -EAGAIN when there is none; -errno. */

@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -68,6 +69,30 @@ static void read_own_signal(void)
 	_exit(sigismember(&inherited.mask, SIGTERM) ? 3 : 0);
 }
 
+static void write_over_the_limit(void)
+{
+	const struct rlimit none = { 0, 0 };
+	struct signals_inherited inherited;
+	struct signal_received signal;
+	FILE *file = tmpfile();
+	int fd;
+
+	signals_block(&inherited);
+	fd = signals_open();
+	if (!file || fd < 0 || setrlimit(RLIMIT_FSIZE, &none) < 0)
+		_exit(1);
+	if (write(fileno(file), "x", 1) >= 0 || errno != EFBIG)
+		_exit(2);
+	_exit(signals_read(fd, &signal) == -EAGAIN ? 0 : 3);
+}
+
+/* The SIGXFSZ with it looks like one that we sent ourselves; the target must not get it. */
+static void test_write_over_the_limit(void **state)
+{
+	(void)state;
+	assert_int_equal(WEXITSTATUS(status_of(write_over_the_limit)), 0);
+}
+
 static void end_a_child(void)
 {
 	struct signals_inherited inherited;
@@ -131,6 +156,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_forward),
 		cmocka_unit_test(test_read),
+		cmocka_unit_test(test_write_over_the_limit),
 		cmocka_unit_test(test_ignored_child),
 		cmocka_unit_test(test_die_of),
 	};
