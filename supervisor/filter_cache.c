@@ -5,9 +5,10 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "common/cleanup.h"
+#include "supervisor/output_file.h"
+#include "supervisor/own_directory.h"
 
 /* In front of each file; then the key, then the instructions. Written and read on one machine. */
 struct cache_header {
@@ -50,53 +51,7 @@ static int cache_key_init(const struct plan *plan, struct cache_key *ret_key)
 	return 0;
 }
 
-/* Writes the directory that holds ours; false where the environment names none. */
-static bool cache_home(char *path, size_t size)
-{
-	const char *home = secure_getenv("XDG_CACHE_HOME");
-	int len;
-
-	/* The XDG base directory specification ignores relative paths. */
-	if (home && home[0] == '/')
-		len = snprintf(path, size, "%s", home);
-	else if (geteuid() == 0)
-		len = snprintf(path, size, "/var/cache");
-	else if ((home = secure_getenv("HOME")) && home[0] == '/')
-		len = snprintf(path, size, "%s/.cache", home);
-	else
-		return false;
-	return len > 0 && (size_t)len < size;
-}
-
-/* Ours alone: nobody else can have put anything into it. */
-static bool is_ours(int fd, mode_t type)
-{
-	struct stat status;
-
-	return fstat(fd, &status) == 0 && (status.st_mode & S_IFMT) == type &&
-	       status.st_uid == geteuid() && !(status.st_mode & (S_IWGRP | S_IWOTH));
-}
-
-/* The cache's directory, made where it is not there. */
-static int cache_open(void)
-{
-	_cleanup_close_ int home = -EBADF, fd = -EBADF;
-	char path[4096];
-
-	if (!cache_home(path, sizeof(path)))
-		return -ENOENT;
-	(void)mkdir(path, 0700);
-	home = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (home < 0)
-		return err_errno();
-	(void)mkdirat(home, "callgate", 0700);
-	fd = openat(home, "callgate", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0)
-		return err_errno();
-	if (!is_ours(fd, S_IFDIR))
-		return -EPERM;
-	return TAKE_FD(fd);
-}
+static const struct own_directory cache = { "XDG_CACHE_HOME", "/var/cache", ".cache" };
 
 static bool read_whole(int fd, void *bytes, size_t len)
 {
@@ -163,7 +118,7 @@ static int cache_load(int directory, const struct cache_key *key, const struct p
 	fd = openat(directory, key->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return err_errno();
-	if (!is_ours(fd, S_IFREG))
+	if (!own_directory_is_ours(fd, S_IFREG))
 		return -EPERM;
 	r = read_filter(fd, key, &filter);
 	if (r < 0)
@@ -178,30 +133,15 @@ static int cache_load(int directory, const struct cache_key *key, const struct p
 	return 0;
 }
 
-static bool write_whole(int fd, const void *bytes, size_t len)
-{
-	const char *at = bytes;
-
-	while (len > 0) {
-		ssize_t n = write(fd, at, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return false;
-		at += n;
-		len -= (size_t)n;
-	}
-	return true;
-}
-
 static bool write_filter(int fd, const struct cache_key *key, const struct filter *filter)
 {
 	struct cache_header header = { .key_len = key->len, .count = filter->count };
 
 	memcpy(header.magic, cache_magic, sizeof(cache_magic));
-	return write_whole(fd, &header, sizeof(header)) && write_whole(fd, key->bytes, key->len) &&
-	       write_whole(fd, filter->instructions, filter->count * sizeof(*filter->instructions));
+	return output_write_all(fd, &header, sizeof(header)) == 0 &&
+	       output_write_all(fd, key->bytes, key->len) == 0 &&
+	       output_write_all(fd, filter->instructions,
+	                        filter->count * sizeof(*filter->instructions)) == 0;
 }
 
 /* Another start that writes the same filter makes the same file: the last rename wins. */
@@ -221,7 +161,7 @@ static void cache_store(int directory, const struct cache_key *key, const struct
 int filter_obtain(struct plan *plan, struct filter *ret_filter)
 {
 	_cleanup_(cache_key_deinit) struct cache_key key = { 0 };
-	_cleanup_close_ int directory = cache_open();
+	_cleanup_close_ int directory = own_directory_open(&cache);
 	int r;
 
 	if (directory >= 0 && cache_key_init(plan, &key) < 0)

@@ -8,16 +8,18 @@
 
 #include "common/cleanup.h"
 
-static int write_all(int fd, const char *bytes, size_t len)
+int output_write_all(int fd, const void *bytes, size_t len)
 {
+	const char *at = bytes;
+
 	while (len > 0) {
-		ssize_t n = write(fd, bytes, len);
+		ssize_t n = write(fd, at, len);
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			return err_errno();
-		bytes += n;
+		at += n;
 		len -= (size_t)n;
 	}
 	return 0;
@@ -27,7 +29,7 @@ static int write_into(const char *path, const void *bytes, size_t len)
 {
 	_cleanup_close_ int fd = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
 
-	return fd < 0 ? err_errno() : write_all(fd, bytes, len);
+	return fd < 0 ? err_errno() : output_write_all(fd, bytes, len);
 }
 
 /* umask(2) can be asked only by setting it; commands have one thread. */
@@ -41,7 +43,7 @@ static mode_t mode_of_new_files(void)
 
 static int fill(int fd, const void *bytes, size_t len, mode_t mode)
 {
-	int r = write_all(fd, bytes, len);
+	int r = output_write_all(fd, bytes, len);
 
 	if (r == 0 && (fchmod(fd, mode) < 0 || fsync(fd) < 0))
 		r = err_errno();

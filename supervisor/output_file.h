@@ -12,3 +12,6 @@
  * or FIFO is written to. Failures are those of the system calls, -errno.
  */
 _must_check_ int output_file_write(const char *path, const void *bytes, size_t len);
+
+/* Writes len bytes to a descriptor. 0, or -errno; then a part of them may be written. */
+_must_check_ int output_write_all(int fd, const void *bytes, size_t len);
