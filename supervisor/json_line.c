@@ -66,6 +66,12 @@ void json_line_int(struct json_line *line, const char *key, int64_t number)
 	text_printf(line->text, "%" PRId64, number);
 }
 
+void json_line_bool(struct json_line *line, const char *key, bool value)
+{
+	json_line_key(line, key);
+	text_string(line->text, value ? "true" : "false");
+}
+
 void json_line_hex(struct json_line *line, const char *key, uint64_t number)
 {
 	json_line_key(line, key);

@@ -29,6 +29,7 @@ void json_line_bytes(struct json_line *line, const char *key, const char *bytes,
 /* A string; of one that is longer than JSON_LINE_NAME_MAX, so much. */
 void json_line_string(struct json_line *line, const char *key, const char *string);
 void json_line_int(struct json_line *line, const char *key, int64_t number);
+void json_line_bool(struct json_line *line, const char *key, bool value);
 void json_line_hex(struct json_line *line, const char *key, uint64_t number);
 
 /* "SCMP_ARCH_X86_64" */

@@ -9,13 +9,16 @@
 #include <time.h>
 
 #include "supervisor/event_json.h"
+#include "supervisor/output_file.h"
 #include "supervisor/render.h"
+#include "supervisor/state_file.h"
 #include "supervisor/summary.h"
 #include "supervisor/writer.h"
 
 enum {
 	HELD_MS = 1000,
-	STOP_MS = 200, /* for a thread to see that it is to give up */
+	STOP_MS = 200,                 /* for a thread to see that it is to give up */
+	SUMMARY_BYTES_MAX = 512 << 10, /* of TALLY_KINDS_MAX kinds */
 	NO_VERDICT = VERDICT_KIND_COUNT,
 };
 
@@ -35,6 +38,8 @@ struct log {
 	const struct session *session; /* of the last event */
 	struct tally tally;
 	uint64_t notes; /* events that are no call */
+	bool remember;
+	int state; /* descriptor of the state file, once the run has started */
 	size_t n_sinks;
 	struct sink sinks[LOG_SINKS_MAX];
 	struct text line; /* over bytes */
@@ -155,6 +160,7 @@ static void free_log(struct log *log)
 	for (size_t i = 0; i < log->n_sinks; i++)
 		writer_free(log->sinks[i].writer);
 	tally_deinit(&log->tally);
+	fd_close(log->state);
 	free(log);
 }
 
@@ -169,6 +175,7 @@ int log_open(uv_loop_t *loop, const struct log_spec *specs, size_t count, struct
 		return r;
 	}
 	log->loop = loop;
+	log->state = -EBADF;
 	log->line = TEXT_OVER(log->bytes);
 	tally_init(&log->tally);
 	for (size_t i = 0; i < count; i++) {
@@ -208,6 +215,13 @@ static void push_json(struct log *log, unsigned verdict, uint64_t count)
 			sink_push(&log->sinks[i], verdict, count);
 }
 
+/* A regular file of ours, so written at once; one that cannot be written is given up. */
+static void write_state(struct log *log, const struct text *line)
+{
+	if (log->state >= 0 && output_write_all(log->state, line->bytes, line->len) < 0)
+		log->state = fd_close(log->state);
+}
+
 static bool has_json(const struct log *log)
 {
 	for (size_t i = 0; i < log->n_sinks; i++)
@@ -216,15 +230,20 @@ static bool has_json(const struct log *log)
 	return false;
 }
 
-static void tell_json(struct log *log, const struct event *event, unsigned verdict, uint64_t count)
+/* A line for all JSON sinks, and for the state file where so asked: formatted if one takes it. */
+static void tell_json(struct log *log, const struct event *event, unsigned verdict, uint64_t count,
+                      bool for_state)
 {
 	uint64_t note = event->sequence > 0 ? 0 : ++log->notes;
 
-	if (!has_json(log))
+	for_state = for_state && log->state >= 0;
+	if (!has_json(log) && !for_state)
 		return;
 	text_clear(&log->line);
 	event_json(&log->line, event, note);
 	push_json(log, verdict, count);
+	if (for_state)
+		write_state(log, &log->line);
 }
 
 static void tell_held(struct log *log)
@@ -264,7 +283,7 @@ static void on_syscall(struct log *log, const struct event *told)
 	event.call = &call;
 	if (tally_add(&log->tally, &event, &call, &kind))
 		tell_text(log, &event, kind);
-	tell_json(log, &event, event.notification->verdict.kind, 1);
+	tell_json(log, &event, event.notification->verdict.kind, 1, kind && kind->count == 1);
 	if (log->tally.held > 0 && !uv_is_active((uv_handle_t *)&log->timer))
 		start_timer(log, held_second_over, log, HELD_MS);
 }
@@ -273,13 +292,20 @@ static void on_fold(struct log *log, const struct event *event)
 {
 	tally_add_fold(&log->tally, event);
 	tell_text(log, event, NULL);
-	tell_json(log, event, event->fold.verdict.kind, event->fold.count);
+	tell_json(log, event, event->fold.verdict.kind, event->fold.count, false);
 }
 
 static void on_note(struct log *log, const struct event *event)
 {
 	tell_text(log, event, NULL);
-	tell_json(log, event, NO_VERDICT, 1);
+	tell_json(log, event, NO_VERDICT, 1, true);
+}
+
+static void on_start(struct log *log, const struct event *event)
+{
+	if (log->remember)
+		log->state = state_file_start();
+	on_note(log, event);
 }
 
 /* The counts that a line said and that have grown since. */
@@ -294,27 +320,54 @@ static void tell_behind(struct log *log, const struct event *summary)
 		tell_text(log, &event, kind);
 }
 
+/*
+ * The summary for the state file, where each kind has its count: more than a sink's line can hold.
+ * Returns whether the run is remembered.
+ */
+static bool remember_summary(struct log *log, const struct event *event)
+{
+	_cleanup_free_ char *bytes = log->state < 0 ? NULL : malloc(SUMMARY_BYTES_MAX);
+	struct text line = { .bytes = bytes, .size = SUMMARY_BYTES_MAX };
+
+	if (!bytes || !state_file_is_last(log->state))
+		return false;
+	text_clear(&line);
+	summary_json(&line, event, log->notes, &log->tally, true);
+	write_state(log, &line);
+	return log->state >= 0;
+}
+
 static void on_summary(struct log *log, const struct event *event)
 {
+	bool remembered;
+
 	log->summarised = true;
+	log->notes++;
 	tell_held(log);
 	tell_behind(log, event);
+	remembered = remember_summary(log, event);
 	for (size_t i = 0; i < log->n_sinks; i++) {
 		if (log->sinks[i].format != LOG_TEXT)
 			continue;
 		text_clear(&log->line);
-		summary_text(&log->line, &log->sinks[i].style, event->session, &log->tally);
+		summary_text(&log->line, &log->sinks[i].style, event->session, &log->tally,
+		             remembered);
 		sink_push(&log->sinks[i], NO_VERDICT, 1);
 	}
 	text_clear(&log->line);
-	summary_json(&log->line, event, ++log->notes, &log->tally);
+	summary_json(&log->line, event, log->notes, &log->tally, remembered);
 	push_json(log, NO_VERDICT, 1);
 }
 
 static void (*const tellers[EVENT_KIND_COUNT])(struct log *log, const struct event *event) = {
-	[EVENT_START] = on_note,   [EVENT_SYSCALL] = on_syscall, [EVENT_FOLD] = on_fold,
+	[EVENT_START] = on_start,  [EVENT_SYSCALL] = on_syscall, [EVENT_FOLD] = on_fold,
 	[EVENT_WARNING] = on_note, [EVENT_SUMMARY] = on_summary,
 };
+
+void log_remember(struct log *log)
+{
+	log->remember = true;
+}
 
 void log_event(struct log *log, const struct event *event)
 {

@@ -41,6 +41,9 @@ struct log;
 _must_check_ int log_open(uv_loop_t *loop, const struct log_spec *specs, size_t count,
                           struct log **ret_log, const struct log_spec **ret_failed);
 
+/* Keeps the run in the state file (supervisor/state_file.h), from its start on. */
+void log_remember(struct log *log);
+
 /*
  * Tells every sink. Denials of one kind are folded on text sinks; JSON gets every one. The event's
  * session must outlive the log.

@@ -137,17 +137,23 @@ static void (*const nexts[MODE_COUNT])(struct text *text, const char *profile, b
 	[MODE_COMPLAIN] = next_complain,
 };
 
-static void next_text(struct text *text, const struct session *session)
+static void next_text(struct text *text, const struct session *session, const struct tally *tally,
+                      bool remembered)
 {
 	const char *name = session->ruleset->profile->name;
 	size_t len;
 
+	if (remembered && tally->kinds) {
+		text_printf(text, "next: callgate explain %" PRIu64 " | callgate suggest",
+		            tally->kinds->id);
+		return;
+	}
 	nexts[session->mode](text, plain_word(name) ? name : "FILE",
 	                     profile_shipped(name, &len) != NULL);
 }
 
 void summary_text(struct text *text, const struct text_style *style, const struct session *session,
-                  const struct tally *tally)
+                  const struct tally *tally, bool remembered)
 {
 	char bytes[2 * JSON_LINE_NAME_MAX + 512];
 	struct text words = TEXT_OVER(bytes);
@@ -165,7 +171,7 @@ void summary_text(struct text *text, const struct text_style *style, const struc
 	names_text(&words, tally);
 	event_text_line(text, style, words.bytes);
 	text_clear(&words);
-	next_text(&words, session);
+	next_text(&words, session, tally, remembered);
 	event_text_line(text, style, words.bytes);
 }
 
@@ -211,8 +217,8 @@ static void syscalls_field(struct json_line *line, const struct tally *tally)
 		syscall_entry(line, n++ == 0, entry);
 	}
 	text_string(line->text, n == 0 ? "[]" : "]");
-	text_printf(line->text, ",\"summary.syscalls.complete\":%s",
-	            complete && tally->n_syscalls < TALLY_SYSCALLS_MAX ? "true" : "false");
+	json_line_bool(line, "summary.syscalls.complete",
+	               complete && tally->n_syscalls < TALLY_SYSCALLS_MAX);
 }
 
 static void kind_entry(struct json_line *line, bool first, const struct session *session,
@@ -253,11 +259,11 @@ static void kinds_field(struct json_line *line, const struct session *session,
 		n++;
 	}
 	text_string(line->text, n == 0 ? "[]" : "]");
-	text_printf(line->text, ",\"summary.list.complete\":%s", complete ? "true" : "false");
+	json_line_bool(line, "summary.list.complete", complete);
 }
 
 void summary_json(struct text *text, const struct event *event, uint64_t note,
-                  const struct tally *tally)
+                  const struct tally *tally, bool remembered)
 {
 	struct json_line line;
 
@@ -267,6 +273,7 @@ void summary_json(struct text *text, const struct event *event, uint64_t note,
 	for (size_t i = 0; i < ARRAY_SIZE(totals); i++)
 		json_line_int(&line, totals[i].key, (int64_t)tally->totals[totals[i].kind]);
 	json_line_int(&line, "summary.kinds", (int64_t)tally->n_kinds);
+	json_line_bool(&line, "summary.remembered", remembered);
 	syscalls_field(&line, tally);
 	kinds_field(&line, event->session, tally);
 	(void)json_line_end(&line);

@@ -28,6 +28,7 @@ struct run_options {
 	enum mode mode;
 	bool quiet;
 	bool wait_all;
+	bool no_state;
 	struct log_spec sinks[LOG_SINKS_MAX];
 	size_t n_sinks;
 };
@@ -100,6 +101,12 @@ static int set_quiet(void *target, _unused_ const char *argument)
 	return 0;
 }
 
+static int set_no_state(void *target, _unused_ const char *argument)
+{
+	((struct run_options *)target)->no_state = true;
+	return 0;
+}
+
 static const struct option_row rows[] = {
 	{ "profile", "NAME|FILE", "profile to run under (default: docker-default)", set_profile },
 	{ "mode", "MODE", "enforce (default), or complain: allow, and mark as WOULD", set_mode },
@@ -109,6 +116,7 @@ static const struct option_row rows[] = {
 	{ "wait-all", NULL, "end with the last process under the filter, not the first",
 	  set_wait_all },
 	{ "quiet", NULL, "no lines on standard error", set_quiet },
+	{ "no-state", NULL, "do not remember this run for explain and suggest", set_no_state },
 	PROFILE_USE_ROWS,
 	{ 0 },
 };
@@ -304,6 +312,8 @@ static int run_under_filter(const struct run_options *options, const struct run 
 	}
 	if (open_log(options, &loop, &log) < 0)
 		return EXIT_OURS;
+	if (!options->no_state)
+		log_remember(log);
 	signals_block(&signals);
 	error = keeper_run(&(struct keeper_options){ .command = &run->command,
 	                                             .filter = &run->filter,

@@ -21,6 +21,10 @@ CALLGATE = os.path.abspath(os.environ.get("CALLGATE", ROOT / "build/supervisor/c
 # A test that hangs fails; no test is near this on a slow machine.
 TIMEOUT = 120
 
+# What the tests run is not what the developer last ran.
+STATE_HOME = tempfile.TemporaryDirectory(prefix="callgate-e2e-state-")
+os.environ["XDG_STATE_HOME"] = STATE_HOME.name
+
 Result = collections.namedtuple("Result", "status stdout stderr")
 
 Denial = collections.namedtuple("Denial", "verdict comm tid call error why repeat number")

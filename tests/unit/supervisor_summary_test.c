@@ -23,23 +23,27 @@ static struct text line;
 static const struct summary_row {
 	const char *profile;
 	enum mode mode;
+	bool remembered;
 	const char *calls[12]; /* in order */
 	const char *text;
 } summary_rows[] = {
-	{ "docker-default", MODE_ENFORCE, { NULL }, "" },
+	{ "docker-default", MODE_ENFORCE, false, { NULL }, "" },
 	{ "docker-default",
 	  MODE_ENFORCE,
+	  false,
 	  { "mount" },
 	  "1 call denied, 1 kind: mount ×1\n"
 	  "next: callgate run --mode complain --log json:denials.jsonl -- COMMAND\n" },
 	{ "my.json",
 	  MODE_ENFORCE,
+	  false,
 	  { "keyctl", "mount", "unshare", "mount", "unshare", "mount", "mount" },
 	  "7 calls denied, 3 kinds: mount ×4, unshare ×2, keyctl ×1\n"
 	  "next: callgate run --profile my.json --mode complain --log json:denials.jsonl -- "
 	  "COMMAND\n" },
 	{ "my profile.json",
 	  MODE_ENFORCE,
+	  false,
 	  { "acct", "bpf", "chroot", "reboot", "keyctl", "mount", "swapon", "umount2", "unshare",
 	    "vhangup" },
 	  "10 calls denied, 10 kinds: acct ×1, bpf ×1, chroot ×1, keyctl ×1, mount ×1, reboot ×1, "
@@ -48,12 +52,26 @@ static const struct summary_row {
 	  "COMMAND\n" },
 	{ "docker-default",
 	  MODE_COMPLAIN,
+	  false,
 	  { "mount", "mount" },
 	  "2 calls would be denied, 1 kind: mount ×2\n"
 	  "next: allow them in a copy of profile docker-default, then: callgate run --profile FILE "
 	  "-- COMMAND\n" },
+	{ "my.json",
+	  MODE_ENFORCE,
+	  true,
+	  { "mount", "mount", "keyctl" },
+	  "3 calls denied, 2 kinds: mount ×2, keyctl ×1\n"
+	  "next: callgate explain 1 | callgate suggest\n" },
+	{ "docker-default",
+	  MODE_COMPLAIN,
+	  true,
+	  { "mount" },
+	  "1 call would be denied, 1 kind: mount ×1\n"
+	  "next: callgate explain 1 | callgate suggest\n" },
 	{ "dir/my.json",
 	  MODE_COMPLAIN,
+	  false,
 	  { "mount" },
 	  "1 call would be denied, 1 kind: mount ×1\n"
 	  "next: allow them in dir/my.json, then: callgate run --profile dir/my.json -- "
@@ -81,7 +99,7 @@ static void test_texts(void **state)
 			(void)tally_add(&tally, &event, &call, &kind);
 		}
 		line = TEXT_OVER(bytes);
-		summary_text(&line, &plain, &test.session, &tally);
+		summary_text(&line, &plain, &test.session, &tally, summary_rows[i].remembered);
 		assert_string_equal(line.bytes, summary_rows[i].text);
 		tally_deinit(&tally);
 		test_session_close(&test);
@@ -106,7 +124,8 @@ static void test_text_puts_verdicts_and_abis_together(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(folds); i++)
 		tally_add_fold(&tally, &folds[i]);
 	line = TEXT_OVER(bytes);
-	summary_text(&line, &plain, &test.session, &tally);
+	/* Without a kind there is none to explain, remembered or not. */
+	summary_text(&line, &plain, &test.session, &tally, true);
 	assert_string_equal(line.bytes,
 	                    "101 calls denied, 2 calls killed their process: mount ×103\n"
 	                    "next: callgate run --mode complain --log json:denials.jsonl -- "
@@ -148,6 +167,7 @@ static void test_json(void **state)
 		{ "summary.would_deny", "0" },
 		{ "summary.killed", "0" },
 		{ "summary.kinds", "2" },
+		{ "summary.remembered", "true" },
 		{ "summary.syscalls",
 		  "[{\"seccomp.repeat\":3,\"seccomp.verdict\":\"deny\",\"syscall.name\":\"mount\","
 		  "\"syscall.number\":165,\"syscall.arch\":\"SCMP_ARCH_X86_64\"},"
@@ -171,7 +191,7 @@ static void test_json(void **state)
 	add_calls(&tally, &test, "umask", 1, 1);
 	event = (struct event){ .session = &test.session, .time_ns = TEST_TIME_NS };
 	line = TEXT_OVER(bytes);
-	summary_json(&line, &event, 2, &tally);
+	summary_json(&line, &event, 2, &tally, true);
 	test_assert_line(&line, fields);
 	tally_deinit(&tally);
 	test_session_close(&test);
@@ -195,7 +215,7 @@ static void test_long_json(void **state)
 		                                                  .count = 10 } });
 	event = (struct event){ .session = &test.session, .time_ns = TEST_TIME_NS };
 	line = TEXT_OVER(bytes);
-	summary_json(&line, &event, 2, &tally);
+	summary_json(&line, &event, 2, &tally, false);
 	object = test_parse_line(&line);
 	assert_int_equal(cJSON_GetObjectItem(object, "summary.denied")->valueint, 6000);
 	assert_true(cJSON_IsFalse(cJSON_GetObjectItem(object, "summary.list.complete")));
@@ -219,7 +239,7 @@ static void test_empty_json(void **state)
 	tally_init(&tally);
 	event = (struct event){ .session = &test.session, .time_ns = TEST_TIME_NS };
 	line = TEXT_OVER(bytes);
-	summary_json(&line, &event, 2, &tally);
+	summary_json(&line, &event, 2, &tally, false);
 	object = test_parse_line(&line);
 	assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(object, "summary.list")), 0);
 	assert_int_equal(cJSON_GetObjectItem(object, "summary.denied")->valueint, 0);
