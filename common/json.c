@@ -13,7 +13,7 @@
 struct location {
 	const cJSON *node;
 	const cJSON *parent; /* NULL for the root */
-	size_t offset;
+	size_t offset, end;
 };
 
 struct json_document {
@@ -54,6 +54,7 @@ static bool locate(struct json_document *document, const cJSON *node, const cJSO
 		.node = node,
 		.parent = parent,
 		.offset = document->layout.values.list[document->n_locations],
+		.end = document->layout.ends.list[document->n_locations],
 	};
 	document->n_locations++;
 	cJSON_ArrayForEach (child, node) {
@@ -88,6 +89,13 @@ static const struct location *location_of(const struct json_document *document, 
 struct place json_place(const struct json_document *document, const cJSON *node)
 {
 	return json_layout_place(&document->layout, location_of(document, node)->offset);
+}
+
+struct json_span json_span(const struct json_document *document, const cJSON *node)
+{
+	const struct location *location = location_of(document, node);
+
+	return (struct json_span){ location->offset, location->end };
 }
 
 /* ---- pointers */

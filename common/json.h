@@ -39,6 +39,12 @@ const cJSON *json_member(const cJSON *object, const char *key);
 /* Where the value node starts. */
 struct place json_place(const struct json_document *document, const cJSON *node);
 
+/* The bytes of the value node, brackets and quotes included: from start up to end. */
+struct json_span {
+	size_t start, end;
+};
+struct json_span json_span(const struct json_document *document, const cJSON *node);
+
 /* Writes the RFC 6901 pointer of node into buf ("" for the root), cut at size. */
 void json_pointer(const struct json_document *document, const cJSON *node, char *buf, size_t size);
 

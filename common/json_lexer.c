@@ -37,6 +37,7 @@ static int note(struct json_offsets *offsets, size_t offset)
 void json_layout_deinit(struct json_layout *layout)
 {
 	free(layout->values.list);
+	free(layout->ends.list);
 	free(layout->lines.list);
 	*layout = (struct json_layout){ 0 };
 }
@@ -319,15 +320,10 @@ static int read_container(struct lexer *lexer, const struct container *container
 	return r;
 }
 
-static int read_value(struct lexer *lexer)
+static int read_kind(struct lexer *lexer)
 {
-	int byte, r;
+	int byte = peek(lexer, 0);
 
-	skip_space(lexer);
-	byte = peek(lexer, 0);
-	r = note(&lexer->layout.values, lexer->at);
-	if (r < 0)
-		return r;
 	if (byte == '{')
 		return read_container(lexer, &object);
 	if (byte == '[')
@@ -343,6 +339,23 @@ static int read_value(struct lexer *lexer)
 	if (byte == 'n')
 		return read_word(lexer, "null");
 	return refuse(lexer, "a value");
+}
+
+static int read_value(struct lexer *lexer)
+{
+	struct json_layout *layout = &lexer->layout;
+	size_t index = layout->values.count;
+	int r;
+
+	skip_space(lexer);
+	r = note(&layout->values, lexer->at);
+	if (r == 0)
+		r = note(&layout->ends, lexer->at);
+	if (r == 0)
+		r = read_kind(lexer);
+	if (r == 0)
+		layout->ends.list[index] = (uint32_t)lexer->at;
+	return r;
 }
 
 static int read_file(struct lexer *lexer)

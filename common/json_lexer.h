@@ -17,6 +17,7 @@ struct json_offsets {
 
 struct json_layout {
 	struct json_offsets values; /* where each value starts, in the order of the file */
+	struct json_offsets ends;   /* and the byte behind its last one */
 	struct json_offsets lines;  /* where each line starts */
 };
 

@@ -188,6 +188,29 @@ static const struct {
 	{ { 3, 25 }, "/b~1c/1/e\x1b" },
 };
 
+static void test_knows_where_each_value_ends(void **state)
+{
+	static const char *const values[] = { placed, "1",
+		                              "[true,\n\t{ \"~\": \"x\", "
+		                              "\"e\\u001b\": {} } ]" };
+	_cleanup_(json_freep) struct json_document *document = NULL;
+	const cJSON *nodes[3];
+	struct diags diags;
+
+	(void)state;
+	assert_int_equal(parse(placed, strlen(placed), &diags, &document), 0);
+	nodes[0] = json_root(document);
+	nodes[1] = nodes[0]->child;
+	nodes[2] = nodes[1]->next;
+	for (size_t i = 0; i < ARRAY_SIZE(nodes); i++) {
+		struct json_span span = json_span(document, nodes[i]);
+
+		assert_int_equal(span.end - span.start, strlen(values[i]));
+		assert_memory_equal(placed + span.start, values[i], strlen(values[i]));
+	}
+	diags_deinit(&diags);
+}
+
 static void check_places(const struct json_document *document, const cJSON *node, size_t *row)
 {
 	struct place place = json_place(document, node);
@@ -376,6 +399,7 @@ int main(void)
 		cmocka_unit_test(test_bounds_depth),
 		cmocka_unit_test(test_bounds_size),
 		cmocka_unit_test(test_knows_where_each_value_stands),
+		cmocka_unit_test(test_knows_where_each_value_ends),
 		cmocka_unit_test(test_complains_with_an_escaped_pointer),
 		cmocka_unit_test(test_cuts_a_pointer),
 		cmocka_unit_test(test_takes_the_last_of_equal_keys),
