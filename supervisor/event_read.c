@@ -2,7 +2,10 @@
 #include "supervisor/event_read.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "profiles/profile_names.h"
 #include "profiles/resolve.h"
@@ -282,6 +285,8 @@ int event_record_parse(const char *line, size_t len, struct event_record *ret_re
 
 struct event_reader {
 	int fd;
+	char *path;   /* where a new file may stand; NULL for standard input */
+	bool follow;  /* event_reader_follow() */
 	bool at_end;  /* of the file: what is left in bytes is all */
 	size_t start; /* of what is not yet taken */
 	size_t end;
@@ -295,13 +300,16 @@ int event_reader_open(const char *path, struct event_reader **ret_reader)
 
 	if (!reader)
 		return -ENOMEM;
-	reader->at_end = false;
+	reader->path = NULL;
+	reader->follow = reader->at_end = false;
 	reader->start = reader->end = 0;
 	reader->skips = (struct event_skips){ 0 };
 	reader->fd = strcmp(path, "-") == 0 ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
 	                                    : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (reader->fd < 0)
 		return err_errno();
+	if (strcmp(path, "-") != 0 && !(reader->path = strdup(path)))
+		return -ENOMEM;
 	*ret_reader = TAKE_PTR(reader);
 	return 0;
 }
@@ -311,7 +319,18 @@ void event_reader_free(struct event_reader *reader)
 	if (!reader)
 		return;
 	fd_close(reader->fd);
+	free(reader->path);
 	free(reader);
+}
+
+void event_reader_follow(struct event_reader *reader)
+{
+	reader->follow = true;
+}
+
+int event_reader_fd(const struct event_reader *reader)
+{
+	return reader->fd;
 }
 
 const struct event_skips *event_reader_skips(const struct event_reader *reader)
@@ -319,11 +338,21 @@ const struct event_skips *event_reader_skips(const struct event_reader *reader)
 	return &reader->skips;
 }
 
-/* Reads more behind what there is, which is less than a whole line. */
+/* A file always is; a pipe that is not would hold us. */
+static bool is_readable(int fd)
+{
+	struct pollfd readable = { .fd = fd, .events = POLLIN };
+
+	return poll(&readable, 1, 0) > 0;
+}
+
+/* Reads more behind what there is, which is less than a whole line. 0, EVENT_READER_END, -errno. */
 static int fill(struct event_reader *reader)
 {
 	ssize_t n;
 
+	if (reader->follow && !is_readable(reader->fd))
+		return EVENT_READER_END;
 	memmove(reader->bytes, reader->bytes + reader->start, reader->end - reader->start);
 	reader->end -= reader->start;
 	reader->start = 0;
@@ -355,6 +384,26 @@ static int skip_line(struct event_reader *reader)
 	return r;
 }
 
+/* Whether another file stands at the path now, or this one was cut: then it is read anew. */
+static bool starts_anew(struct event_reader *reader)
+{
+	_cleanup_close_ int fd = -EBADF;
+	struct stat ours, there;
+
+	if (!reader->path || fstat(reader->fd, &ours) < 0)
+		return false;
+	fd = open(reader->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0 || fstat(fd, &there) < 0)
+		return false;
+	if (there.st_dev == ours.st_dev && there.st_ino == ours.st_ino &&
+	    there.st_size >= lseek(reader->fd, 0, SEEK_CUR))
+		return false;
+	fd_close(reader->fd);
+	reader->fd = TAKE_FD(fd);
+	reader->start = reader->end = 0;
+	return true;
+}
+
 /* The next line without its newline: 0, EVENT_READER_END, or -errno. */
 static int next_line(struct event_reader *reader, char **ret_line, size_t *ret_len)
 {
@@ -364,16 +413,19 @@ static int next_line(struct event_reader *reader, char **ret_line, size_t *ret_l
 		char *newline = memchr(line, '\n', len);
 		int r;
 
-		if (newline || (reader->at_end && len > 0)) {
+		if (newline || (reader->at_end && len > 0 && !reader->follow)) {
 			*ret_line = line;
 			*ret_len = newline ? (size_t)(newline - line) : len;
 			reader->start += *ret_len + (newline ? 1 : 0);
 			return 0;
 		}
-		if (reader->at_end)
-			return EVENT_READER_END;
+		if (reader->at_end) {
+			reader->at_end = !reader->follow;
+			if (!reader->follow || !starts_anew(reader))
+				return EVENT_READER_END;
+		}
 		r = len == sizeof(reader->bytes) ? skip_line(reader) : fill(reader);
-		if (r < 0)
+		if (r != 0)
 			return r;
 	}
 }

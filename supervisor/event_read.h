@@ -66,6 +66,16 @@ _must_check_ int event_reader_open(const char *path, struct event_reader **ret_r
 void event_reader_free(struct event_reader *reader);
 DEFINE_CLEANUP(struct event_reader *, event_reader_free)
 
+/*
+ * From now on the end is only the end for the moment: a line waits for its newline, a pipe is not
+ * waited for, a later call reads on, and a file that was replaced or truncated is read from its
+ * new beginning.
+ */
+void event_reader_follow(struct event_reader *reader);
+
+/* To wait for more of what is followed. The reader's own; another one after each END. */
+int event_reader_fd(const struct event_reader *reader);
+
 /* The next event, released with event_record_deinit(). 0, EVENT_READER_END, or -errno. */
 _must_check_ int event_reader_next(struct event_reader *reader, struct event_record *ret_record);
 const struct event_skips *event_reader_skips(const struct event_reader *reader);

@@ -322,6 +322,77 @@ static void test_files(void **state)
 		           &rows[i].skips);
 }
 
+static void check_next(struct event_reader *reader, const char *name)
+{
+	struct event_record record;
+
+	assert_int_equal(event_reader_next(reader, &record), 0);
+	assert_string_equal(record.event_name, name);
+	event_record_deinit(&record);
+	assert_int_equal(event_reader_next(reader, &record), EVENT_READER_END);
+}
+
+static void write_to(const char *path, int flags, const char *bytes)
+{
+	_cleanup_close_ int fd = open(path, O_WRONLY | O_CLOEXEC | flags, 0600);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, bytes, strlen(bytes)), strlen(bytes));
+}
+
+/* What is written later, in pieces; then the file cut, then another one in its place. */
+static void test_following_a_file(void **state)
+{
+	_cleanup_(event_reader_freep) struct event_reader *reader = NULL;
+	char path[] = "/tmp/callgate-follow-XXXXXX", beside[64];
+	struct event_record record;
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_true(fd >= 0);
+	fd_close(fd);
+	snprintf(beside, sizeof(beside), "%s.new", path);
+	assert_int_equal(event_reader_open(path, &reader), 0);
+	event_reader_follow(reader);
+	assert_int_equal(event_reader_next(reader, &record), EVENT_READER_END);
+	write_to(path, O_APPEND, LINE("a", ""));
+	assert_int_equal(event_reader_next(reader, &record), EVENT_READER_END);
+	write_to(path, O_APPEND, "\n");
+	check_next(reader, "a");
+	write_to(path, O_TRUNC, LINE("b", "") "\n");
+	assert_int_equal(truncate(path, 0), 0);
+	assert_int_equal(event_reader_next(reader, &record), EVENT_READER_END);
+	write_to(path, O_APPEND, LINE("c", "") "\n");
+	check_next(reader, "c");
+	write_to(beside, O_CREAT, LINE("d", "") "\n");
+	assert_int_equal(rename(beside, path), 0);
+	check_next(reader, "d");
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(event_reader_next(reader, &record), EVENT_READER_END);
+}
+
+/* A pipe whose writer is there and says nothing does not hold the reader. */
+static void test_following_a_pipe(void **state)
+{
+	_cleanup_(event_reader_freep) struct event_reader *reader = NULL;
+	struct event_record record;
+	int ends[2];
+	char path[32];
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", ends[0]);
+	assert_int_equal(event_reader_open(path, &reader), 0);
+	event_reader_follow(reader);
+	assert_int_equal(event_reader_next(reader, &record), EVENT_READER_END);
+	assert_int_equal(write(ends[1], LINE("a", "") "\n{", strlen(LINE("a", "")) + 2),
+	                 strlen(LINE("a", "")) + 2);
+	check_next(reader, "a");
+	fd_close(ends[1]);
+	assert_int_equal(event_reader_next(reader, &record), EVENT_READER_END);
+	fd_close(ends[0]);
+}
+
 /* Around the longest line: what is longer is skipped, and what follows it is read. */
 static void test_long_lines(void **state)
 {
@@ -415,6 +486,8 @@ int main(void)
 		cmocka_unit_test(test_odd_events),
 		cmocka_unit_test(test_kinds),
 		cmocka_unit_test(test_files),
+		cmocka_unit_test(test_following_a_file),
+		cmocka_unit_test(test_following_a_pipe),
 		cmocka_unit_test(test_long_lines),
 		cmocka_unit_test(test_files_that_cannot_be_read),
 		cmocka_unit_test(test_find),
