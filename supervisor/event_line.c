@@ -2,8 +2,11 @@
 #include "supervisor/event_line.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
+#include <unistd.h>
 
 enum {
 	VERDICT_COLUMNS = 5, /* "WOULD" */
@@ -48,6 +51,28 @@ static size_t columns_of(const struct text *text)
 static void pad(struct text *text, size_t columns, size_t wanted)
 {
 	text_printf(text, "%*s", columns < wanted ? (int)(wanted - columns) : 0, "");
+}
+
+static bool is_set(const char *variable)
+{
+	const char *value = getenv(variable);
+
+	return value && *value;
+}
+
+/* no-color.org: set and not empty means none, whatever it says. */
+struct text_style text_style_of(int fd)
+{
+	const char *term = getenv("TERM");
+	struct text_style style = { 0 };
+	struct winsize size;
+
+	if (!isatty(fd))
+		return style;
+	style.colour = term && *term && strcmp(term, "dumb") != 0 && !is_set("NO_COLOR");
+	if (ioctl(fd, TIOCGWINSZ, &size) == 0)
+		style.width = size.ws_col;
+	return style;
 }
 
 static void coloured(struct text *text, const struct text_style *style, const char *colour,

@@ -16,6 +16,9 @@ struct text_style {
 	unsigned width; /* of the terminal, in columns; 0: lines are as long as they are */
 };
 
+/* Of a terminal its width, and colour if it is wanted; elsewhere neither. No prefix. */
+struct text_style text_style_of(int fd);
+
 /* A line's columns; what is put into them is harmless on a terminal already. */
 struct event_line {
 	uint64_t time_ns; /* CLOCK_REALTIME */

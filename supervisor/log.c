@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -97,26 +96,6 @@ static bool same_file(int a, int b)
 	       left.st_ino == right.st_ino;
 }
 
-static bool is_set(const char *variable)
-{
-	const char *value = getenv(variable);
-
-	return value && *value;
-}
-
-static void style_init(struct text_style *style, int fd)
-{
-	const char *term = getenv("TERM");
-	struct winsize size;
-
-	*style = (struct text_style){ .prefix = same_file(fd, STDERR_FILENO) };
-	if (!isatty(fd))
-		return;
-	style->colour = term && *term && strcmp(term, "dumb") != 0 && !is_set("NO_COLOR");
-	if (ioctl(fd, TIOCGWINSZ, &size) == 0)
-		style->width = size.ws_col;
-}
-
 /* The descriptor of a spec, ours to close, or -errno. */
 static int open_spec(const struct log_spec *spec)
 {
@@ -145,7 +124,8 @@ static int open_sink(struct log *log, const struct log_spec *spec)
 	if (fd < 0)
 		return fd;
 	*sink = (struct sink){ .log = log, .format = spec->format };
-	style_init(&sink->style, fd);
+	sink->style = text_style_of(fd);
+	sink->style.prefix = same_file(fd, STDERR_FILENO);
 	r = writer_open(log->loop, fd, LOG_QUEUE_BYTES, &sink->writer);
 	if (r < 0)
 		return r;

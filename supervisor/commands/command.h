@@ -25,6 +25,7 @@ extern const struct command compile_command;
 extern const struct command run_command;
 extern const struct command diff_command;
 extern const struct command show_command;
+extern const struct command watch_command;
 
 /* Prints "callgate: " and the message to standard error, one line. */
 _printf_(1, 2) void command_error(const char *format, ...);
