@@ -175,21 +175,24 @@ void plan_distrust(struct plan_row *row)
 	row->why = PLAN_UNSAFE_RULES;
 }
 
-static struct plan_row *row_find(struct plan_abi *abi, int nr)
+static int by_number(const void *left, const void *right)
 {
-	size_t low = 0, high = abi->n_rows;
+	int a = ((const struct plan_row *)left)->nr, b = ((const struct plan_row *)right)->nr;
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
+	return (a > b) - (a < b);
+}
 
-		if (abi->rows[middle].nr == nr)
-			return &abi->rows[middle];
-		if (abi->rows[middle].nr < nr)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return NULL;
+/* The row of a number among n sorted ones, or NULL. */
+static struct plan_row *rows_find(struct plan_row *rows, size_t n, int nr)
+{
+	const struct plan_row wanted = { .nr = nr };
+
+	return n > 0 ? bsearch(&wanted, rows, n, sizeof(*rows), by_number) : NULL;
+}
+
+static struct plan_row *row_find(const struct plan_abi *abi, int nr)
+{
+	return rows_find(abi->rows, abi->n_rows, nr);
 }
 
 static struct plan_abi *plan_abi_of(const struct plan *plan, const struct seccomp_data *call)
@@ -231,7 +234,8 @@ static void settle_multiplexed(const struct plan *plan, struct plan_abi *abi, co
 	struct plan_row *mux = nr >= 0 ? row_find(abi, nr) : NULL;
 
 	for (size_t i = 0; mux && !rest_notified && i < abi->n_rows; i++)
-		if (abi->rows[i].why == PLAN_UNSAFE_RULES && row_is_muxed(abi, &abi->rows[i], nr))
+		if (abi->rows[i].place == PLAN_NOTIFY && abi->rows[i].why != PLAN_BY_PROFILE &&
+		    row_is_muxed(abi, &abi->rows[i], nr))
 			plan_distrust(mux);
 	if (!mux || mux->place != PLAN_NOTIFY)
 		return;
@@ -248,18 +252,54 @@ void plan_settle(struct plan *plan)
 	}
 }
 
-static int plan_abi_init(struct plan *plan, const struct abi *abi, struct plan_abi *plan_abi)
+/* Room for a row of each number: those that a rule names, and those that are asked for. */
+static int plan_abi_allocate(struct plan_abi *plan_abi, size_t n_asked)
 {
+	plan_abi->rows = calloc(plan_abi->abi->n_syscalls + n_asked + 1, sizeof(*plan_abi->rows));
+	plan_abi->unruled = calloc(n_asked + 1, sizeof(*plan_abi->unruled));
+	return plan_abi->rows && plan_abi->unruled ? 0 : -ENOMEM;
+}
+
+/* What is asked for is notified. A number that no rule names has a row without rules. */
+static void plan_abi_ask(struct plan_abi *plan_abi, const struct plan_options *options)
+{
+	size_t n_ruled = plan_abi->n_rows, n_unruled = 0;
+
+	for (size_t i = 0; i < options->n_asked; i++) {
+		const struct plan_call *asked = &options->asked[i];
+		struct plan_row *row;
+
+		if (asked->arch != plan_abi->abi->scmp_arch)
+			continue;
+		row = rows_find(plan_abi->rows, n_ruled, asked->nr);
+		if (!row) {
+			row = &plan_abi->rows[plan_abi->n_rows++];
+			row->nr = asked->nr;
+			row->rules = &plan_abi->unruled[n_unruled];
+			plan_abi->unruled[n_unruled++].nr = asked->nr;
+		}
+		row->place = PLAN_NOTIFY;
+		row->why = PLAN_ASKED;
+	}
+	qsort(plan_abi->rows, plan_abi->n_rows, sizeof(*plan_abi->rows), by_number);
+}
+
+static int plan_abi_init(struct plan *plan, const struct abi *abi,
+                         const struct plan_options *options, struct plan_abi *plan_abi)
+{
+	int r;
+
 	plan_abi->abi = abi;
-	plan_abi->rows = calloc(abi->n_syscalls + 1, sizeof(*plan_abi->rows));
-	if (!plan_abi->rows)
-		return -ENOMEM;
+	r = plan_abi_allocate(plan_abi, options->n_asked);
+	if (r < 0)
+		return r;
 	plan_abi->n_rows = abi->n_syscalls;
 	for (size_t i = 0; i < abi->n_syscalls; i++) {
 		plan_abi->rows[i].nr = abi->syscalls[i].nr;
 		plan_abi->rows[i].rules = &abi->syscalls[i];
 		place_row(plan, scmp_arch_is_32_bit(abi->scmp_arch), &plan_abi->rows[i]);
 	}
+	plan_abi_ask(plan_abi, options);
 	return 0;
 }
 
@@ -276,14 +316,19 @@ int plan_build(const struct ruleset *ruleset, const struct plan_options *options
 		return -ENOMEM;
 	plan->ruleset = ruleset;
 	plan->options = *options;
+	plan->options.asked = NULL;
+	plan->options.n_asked = 0;
 	plan->rest = place_of(plan_default(plan));
 	plan->abis = calloc(ruleset->n_abis, sizeof(*plan->abis));
 	if (!plan->abis)
 		return -ENOMEM;
 	for (; plan->n_abis < ruleset->n_abis; plan->n_abis++) {
-		r = plan_abi_init(plan, &ruleset->abis[plan->n_abis], &plan->abis[plan->n_abis]);
-		if (r < 0)
+		r = plan_abi_init(plan, &ruleset->abis[plan->n_abis], options,
+		                  &plan->abis[plan->n_abis]);
+		if (r < 0) {
+			plan->n_abis++;
 			return r;
+		}
 	}
 	plan_settle(plan);
 	*ret_plan = TAKE_PTR(plan);
@@ -294,8 +339,10 @@ void plan_free(struct plan *plan)
 {
 	if (!plan)
 		return;
-	for (size_t i = 0; i < plan->n_abis; i++)
+	for (size_t i = 0; i < plan->n_abis; i++) {
 		free(plan->abis[i].rows);
+		free(plan->abis[i].unruled);
+	}
 	free(plan->abis);
 	free(plan);
 }

@@ -21,9 +21,18 @@ enum plan_why {
 	PLAN_ASKED,        /* named by a policy or by the caller */
 };
 
+/* One syscall of one ABI. */
+struct plan_call {
+	uint32_t arch; /* SCMP_ARCH_* */
+	int nr;        /* with __X32_SYSCALL_BIT for x32 */
+};
+
 struct plan_options {
 	bool deny_in_kernel; /* denials stay errno in the filter */
 	bool complain;       /* nothing is refused: errno, kill and trap all notify */
+	/* To be notified whatever the profile says of them, each once; other ABIs do not matter. */
+	const struct plan_call *asked; /* borrowed for plan_build() alone */
+	size_t n_asked;
 };
 
 struct plan_row {
@@ -35,14 +44,15 @@ struct plan_row {
 
 struct plan_abi {
 	const struct abi *abi;
-	struct plan_row *rows; /* one for each number that a rule names, sorted by nr */
+	struct plan_row *rows; /* one for each number that a rule names or that was asked; by nr */
 	size_t n_rows;
+	struct syscall_rules *unruled; /* of the rows that were asked for and have no rule */
 };
 
 struct plan {
 	const struct ruleset *ruleset; /* outlives the plan */
-	struct plan_options options;
-	struct plan_abi *abis; /* in the ruleset's order */
+	struct plan_options options;   /* without asked */
+	struct plan_abi *abis;         /* in the ruleset's order */
 	size_t n_abis;
 	enum plan_place rest; /* numbers that no rule names */
 };
