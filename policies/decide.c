@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policies/decide.h"
 
+/* ---- the profile's part */
+
 /* What enforce answers to each action that the profile can decide. */
 struct answer {
 	enum verdict_kind kind;
@@ -26,26 +28,216 @@ static int32_t rule_index(const struct ruleset *ruleset, const struct decision *
 	return decision->rule ? (int32_t)(decision->rule - ruleset->profile->rules) : -1;
 }
 
-void decide(const struct ruleset *ruleset, enum mode mode, const struct seccomp_data *call,
-            struct verdict *ret_verdict)
+static void by_profile(const struct decider *decider, const struct seccomp_data *call,
+                       struct verdict *ret_verdict)
 {
 	struct decision decision;
 	const struct answer *answer;
-	enum verdict_kind kind;
 
-	ruleset_evaluate(ruleset, call, &decision);
+	ruleset_evaluate(decider->ruleset, call, &decision);
 	answer = &answers[decision.action.kind];
-	kind = answer->kind;
-	if (mode == MODE_COMPLAIN && kind != VERDICT_ALLOW)
-		kind = VERDICT_WOULD;
 	*ret_verdict = (struct verdict){
-		.kind = kind,
+		.kind = answer->kind,
 		.error = answer->own_error ? decision.action.number : answer->error,
 		.by = (uint8_t)decision.by,
 		.action = decision.action,
-		.rule = rule_index(ruleset, &decision),
+		.rule = rule_index(decider->ruleset, &decision),
+		.policy_rule = -1,
 	};
+	if (decision.action.kind == ACTION_NOTIFY && decider->policy &&
+	    decider->policy->allow_unmatched) {
+		ret_verdict->kind = VERDICT_ALLOW;
+		ret_verdict->error = 0;
+	}
 }
+
+/* ---- the policy's part */
+
+/* What each action of a rule comes to; ret_verdict has the rule's errno already. */
+static const struct {
+	enum verdict_kind kind;
+	enum action_kind action; /* what it would be called in a profile */
+} policy_answers[POLICY_ACTION_COUNT] = {
+	[POLICY_ALLOW] = { VERDICT_ALLOW, ACTION_ALLOW },
+	[POLICY_ERRNO] = { VERDICT_DENY, ACTION_ERRNO },
+	[POLICY_RETURN] = { VERDICT_RETURN, ACTION_ERRNO },
+	[POLICY_KILL] = { VERDICT_KILL, ACTION_KILL_PROCESS },
+	[POLICY_ASK] = { VERDICT_DENY, ACTION_NOTIFY },
+};
+
+/* 1 where the rule matches, 0 where not; -errno where it could not see. */
+static int match_holds(const struct policy_match *match, struct view *view)
+{
+	int r = 1;
+
+	for (size_t i = 0; i < match->n_conditions && r == 1; i++)
+		if (!condition_reads_memory(&match->conditions[i]))
+			r = condition_holds(&match->conditions[i], view);
+	if (r == 1 && match->rule->when)
+		r = who_holds(match->rule->when, view);
+	for (size_t i = 0; i < match->n_conditions && r == 1; i++)
+		if (condition_reads_memory(&match->conditions[i]))
+			r = condition_holds(&match->conditions[i], view);
+	return r;
+}
+
+static bool within_limit(const struct decider *decider, const struct policy_rule *rule)
+{
+	if (rule->limit.count == 0)
+		return true;
+	return limit_take(&rule->limit, &decider->limits[rule->limit_index], decider->now_ms());
+}
+
+/*
+ * The first rule that matches, or the first that could not see: *ret_doubt is the errno then, else
+ * 0. NULL where no rule matches. The arguments of a multiplexed call stand in memory, where
+ * conditions on registers cannot see them.
+ */
+static const struct policy_rule *find_rule(const struct decider *decider,
+                                           const struct policy_syscall *syscall, struct view *view,
+                                           int *ret_doubt)
+{
+	*ret_doubt = 0;
+	for (size_t i = 0; i < syscall->n_matches; i++) {
+		const struct policy_match *match = &syscall->matches[i];
+		int r = match->muxed && match->n_conditions > 0 ? -EOPNOTSUPP
+		                                                : match_holds(match, view);
+
+		if (r < 0)
+			*ret_doubt = -r;
+		if (r < 0 || (r == 1 && within_limit(decider, match->rule)))
+			return match->rule;
+	}
+	return NULL;
+}
+
+static void by_rule(const struct policy_rule *rule, struct verdict *ret_verdict)
+{
+	*ret_verdict = (struct verdict){
+		.kind = policy_answers[rule->action].kind,
+		.error = rule->error,
+		.action = { .kind = policy_answers[rule->action].action },
+		.rule = -1,
+		.value = rule->value,
+		.ask_seconds = rule->ask_seconds,
+	};
+	if (rule->action == POLICY_ERRNO)
+		ret_verdict->action.number = rule->error;
+}
+
+/* Doubts that the kernel would not have had. */
+static bool is_ours(int doubt)
+{
+	return doubt == ESRCH || doubt == ENOSYS || doubt == EOPNOTSUPP;
+}
+
+/*
+ * Doubt denies. Where the call would have been performed, it fails as it would have failed then;
+ * elsewhere as the profile denies. The verdict is the profile's so far.
+ */
+static void by_doubt(const struct decider *decider, const struct policy_syscall *syscall, int doubt,
+                     struct verdict *verdict)
+{
+	const struct action *fallback = &decider->ruleset->default_action;
+	bool natural = syscall->class == CLASS_PERFORMED && !is_ours(doubt);
+
+	verdict->doubt = (uint16_t)doubt;
+	if (verdict->kind == VERDICT_KILL || (verdict->kind == VERDICT_DENY && !natural))
+		return;
+	verdict->kind = VERDICT_DENY;
+	verdict->error = EPERM;
+	if (natural)
+		verdict->error = (uint16_t)doubt;
+	else if (fallback->kind == ACTION_ERRNO && fallback->number != 0)
+		verdict->error = fallback->number;
+}
+
+static enum allow_by unix_or_perform(const struct way_row *way, struct view *view)
+{
+	struct net_address address;
+
+	if (!way || (way->address.length == 0 && !way->address.message))
+		return ALLOW_BY_PERFORM;
+	if (operand_address(&way->address, view, &address) < 0)
+		return ALLOW_BY_PERFORM; /* which then fails as the call would */
+	return net_family(&address) == AF_UNIX ? ALLOW_BY_FREEZE : ALLOW_BY_PERFORM;
+}
+
+static enum allow_by allow_by(const struct policy_syscall *syscall, struct view *view)
+{
+	switch (syscall->class) {
+	case CLASS_PERFORMED:
+		return unix_or_perform(syscall->way, view);
+	case CLASS_FROZEN:
+		return ALLOW_BY_FREEZE;
+	case CLASS_REGISTERS:
+	case CLASS_ADVISORY:
+	case CLASS_COUNT:
+		break;
+	}
+	return ALLOW_BY_CONTINUE;
+}
+
+/* A multiplexed call cannot be performed, for its arguments are not where the table has them. */
+static bool can_allow(const struct policy_syscall *syscall)
+{
+	return !syscall->muxed || syscall->class == CLASS_REGISTERS ||
+	       syscall->class == CLASS_ADVISORY;
+}
+
+static void by_policy(const struct decider *decider, const struct policy_syscall *syscall,
+                      struct view *view, struct verdict *ret_verdict)
+{
+	int doubt;
+	const struct policy_rule *rule = find_rule(decider, syscall, view, &doubt);
+
+	if (rule && !doubt)
+		by_rule(rule, ret_verdict);
+	else
+		by_profile(decider, view->call, ret_verdict);
+	if (!doubt && ret_verdict->kind == VERDICT_ALLOW && !can_allow(syscall))
+		doubt = EOPNOTSUPP;
+	if (doubt)
+		by_doubt(decider, syscall, doubt, ret_verdict);
+	ret_verdict->generation = decider->policy->generation;
+	ret_verdict->policy_rule = rule ? (int32_t)rule->index : -1;
+	ret_verdict->silent = ret_verdict->kind == VERDICT_ALLOW;
+	if (rule && !doubt && rule->log != POLICY_LOG_DEFAULT)
+		ret_verdict->silent = rule->log == POLICY_LOG_NEVER;
+	if (ret_verdict->kind == VERDICT_ALLOW)
+		ret_verdict->allow_by = (uint8_t)allow_by(syscall, view);
+}
+
+/* ---- both */
+
+/* The policy has no say about an ABI that the profile does not cover. */
+static const struct policy_syscall *named_by_policy(const struct decider *decider,
+                                                    const struct seccomp_data *call)
+{
+	if (!decider->policy || !ruleset_abi(decider->ruleset, call))
+		return NULL;
+	return policy_find(decider->policy, call);
+}
+
+void decide(const struct decider *decider, struct view *view, struct verdict *ret_verdict)
+{
+	const struct policy_syscall *syscall = named_by_policy(decider, view->call);
+
+	if (syscall) {
+		by_policy(decider, syscall, view, ret_verdict);
+	} else {
+		by_profile(decider, view->call, ret_verdict);
+		ret_verdict->silent = ret_verdict->kind == VERDICT_ALLOW;
+	}
+	if (decider->mode != MODE_COMPLAIN)
+		return;
+	ret_verdict->allow_by = ALLOW_BY_CONTINUE;
+	ret_verdict->ask_seconds = 0;
+	if (ret_verdict->kind != VERDICT_ALLOW)
+		ret_verdict->kind = VERDICT_WOULD;
+}
+
+/* ---- names */
 
 const char *mode_name(enum mode mode)
 {
@@ -63,10 +255,9 @@ struct verdict_names {
 };
 
 static const struct verdict_names verdict_names[VERDICT_KIND_COUNT] = {
-	[VERDICT_DENY] = { "DENY", "deny" },
-	[VERDICT_ALLOW] = { "ALLOW", "allow" },
-	[VERDICT_WOULD] = { "WOULD", "would_deny" },
-	[VERDICT_KILL] = { "KILL", "kill" },
+	[VERDICT_DENY] = { "DENY", "deny" },         [VERDICT_ALLOW] = { "ALLOW", "allow" },
+	[VERDICT_WOULD] = { "WOULD", "would_deny" }, [VERDICT_KILL] = { "KILL", "kill" },
+	[VERDICT_RETURN] = { "FAKE", "return" },
 };
 
 const char *verdict_name(enum verdict_kind kind)

@@ -2,10 +2,11 @@
 /* What becomes of a notified call. */
 #pragma once
 
+#include "policies/policy.h"
 #include "profiles/ruleset.h"
 
 enum mode {
-	MODE_ENFORCE,  /* the profile's exact answer */
+	MODE_ENFORCE,  /* the exact answer */
 	MODE_COMPLAIN, /* everything is allowed; what would be refused is marked */
 	MODE_COUNT,
 };
@@ -13,9 +14,17 @@ enum mode {
 enum verdict_kind {
 	VERDICT_DENY = 0, /* zero, so that a verdict nobody made is a denial */
 	VERDICT_ALLOW,
-	VERDICT_WOULD, /* allowed by complain mode; error says what enforce would answer */
-	VERDICT_KILL,  /* the process dies, and the call is refused */
+	VERDICT_WOULD,  /* allowed by complain mode; error says what enforce would answer */
+	VERDICT_KILL,   /* the process dies, and the call is refused */
+	VERDICT_RETURN, /* the call is skipped, and returns value */
 	VERDICT_KIND_COUNT,
+};
+
+/* How an ALLOW is to be answered. Whoever cannot do it so refuses the call. */
+enum allow_by {
+	ALLOW_BY_CONTINUE,
+	ALLOW_BY_PERFORM, /* make the call for the target, from what the view has copied */
+	ALLOW_BY_FREEZE,  /* freeze the target, see that nothing changed, CONTINUE, thaw */
 };
 
 struct verdict {
@@ -25,14 +34,33 @@ struct verdict {
 	 * SCMP_ACT_ERRNO(0): the call is skipped and returns 0, so the answer is val 0.
 	 */
 	uint16_t error;
-	uint8_t by;           /* enum decided_by */
-	struct action action; /* what the profile says */
-	int32_t rule;         /* index into the profile's rules, -1 where no rule decided */
+	uint8_t by;           /* enum decided_by: the profile's part */
+	uint8_t allow_by;     /* enum allow_by */
+	struct action action; /* what the profile or the policy's rule says */
+	int32_t rule;         /* index into the profile's rules, -1 where none decided */
+	int32_t policy_rule;  /* index into the policy's rules, -1 where none decided */
+	uint32_t generation;  /* of that policy; 0 where no policy had a part in it */
+	int64_t value;        /* of RETURN */
+	uint16_t ask_seconds; /* of a DENY: ask a person for so long first; 0: do not ask */
+	uint16_t doubt; /* the errno with which policy_rule could not see what it looks at; or 0 */
+	bool silent;    /* makes no event */
 };
 
-/* Decides by the profile's rules and the mode. Cannot fail. */
-void decide(const struct ruleset *ruleset, enum mode mode, const struct seccomp_data *call,
-            struct verdict *ret_verdict);
+/* What calls are decided by. All of it is borrowed, and may be shared by calls and processes. */
+struct decider {
+	const struct ruleset *ruleset;
+	enum mode mode;
+	const struct policy *policy; /* NULL: the profile alone */
+	/* Of a policy with limits: POLICY_LIMITS_MAX words (policies/limit.h), and their clock. */
+	_Atomic uint64_t *limits;
+	uint64_t (*now_ms)(void);
+};
+
+/*
+ * Decides by the policy's rules, else by the profile's, and the mode. Cannot fail: where a rule
+ * cannot see what it wants to look at, the call is refused.
+ */
+void decide(const struct decider *decider, struct view *view, struct verdict *ret_verdict);
 
 const char *mode_name(enum mode mode);                 /* "enforce" */
 const char *verdict_name(enum verdict_kind kind);      /* for people: "DENY" */

@@ -19,6 +19,12 @@ struct view_bytes {
 	size_t length;
 };
 
+/* What the runtime said of the container, one pair a row. */
+struct view_annotation {
+	const char *key;
+	const char *value;
+};
+
 struct view_caller {
 	pid_t tid, pid, ppid;
 	uid_t uid; /* effective */
@@ -29,6 +35,8 @@ struct view_caller {
 	const char *container_id;   /* NULL under run */
 	const char *container_name; /* NULL under run */
 	const char *metadata;       /* listenerMetadata; NULL under run */
+	const struct view_annotation *annotations;
+	size_t n_annotations; /* 0 under run */
 };
 
 struct view;
@@ -46,15 +54,20 @@ struct view_reader {
 	 * The path argument resolved as the kernel would: relative to its dirfd or the caller's
 	 * cwd, in the caller's root and mount namespace, symbolic links followed as the syscall
 	 * follows them (the last one or not). Absolute, as the caller sees it; the last component
-	 * need not exist.
+	 * need not exist. For a struct sockaddr_un the path in it.
 	 */
 	int (*path)(struct view *view, unsigned index, struct view_bytes *ret_path);
 	/* length bytes behind an argument: a sockaddr, a struct. Fewer is an error. */
 	int (*bytes)(struct view *view, unsigned index, size_t length,
 	             struct view_bytes *ret_bytes);
+	/*
+	 * The socket address in the struct msghdr behind an argument; bytes is NULL where it has
+	 * none. May be NULL where nobody can tell.
+	 */
+	int (*message_address)(struct view *view, unsigned index, struct view_bytes *ret_bytes);
 };
 
 struct view {
 	const struct seccomp_data *call;
-	const struct view_reader *reader;
+	const struct view_reader *reader; /* NULL: nothing but the registers can be seen */
 };

@@ -220,7 +220,7 @@ static unsigned status_number(const char *lines, const char *key, unsigned colum
 static void capture_status(struct caller *caller)
 {
 	static const char name_key[] = "Name:\t";
-	char status[1024]; /* Name to Uid come first, within the first 300 bytes */
+	char status[1024]; /* Name to Gid come first, within the first 300 bytes */
 	const char *lines;
 
 	if (!read_proc(caller->tid, "status", status, sizeof(status)) ||
@@ -230,6 +230,7 @@ static void capture_status(struct caller *caller)
 	caller->pid = (pid_t)status_number(lines, "\nTgid:", 0);
 	caller->ppid = (pid_t)status_number(lines, "\nPPid:", 0);
 	caller->uid = status_number(lines, "\nUid:", 1);
+	caller->gid = status_number(lines, "\nGid:", 1);
 }
 
 void capture_caller(struct notification *notification)

@@ -19,8 +19,9 @@ enum event_kind {
 struct session {
 	const struct ruleset *ruleset;
 	enum mode mode;
-	const char *command; /* argv[0] of the target */
-	char boot[9];        /* eight hex digits, drawn at start: ids are BOOT-SEQUENCE */
+	const struct policy *policy; /* or NULL */
+	const char *command;         /* argv[0] of the target */
+	char boot[9];                /* eight hex digits, drawn at start: ids are BOOT-SEQUENCE */
 };
 
 struct event {

@@ -20,6 +20,7 @@ static const char *const verdict_colours[VERDICT_KIND_COUNT] = {
 	[VERDICT_ALLOW] = "\033[32m",   /* green */
 	[VERDICT_WOULD] = "\033[33m",   /* yellow */
 	[VERDICT_KILL] = "\033[37;41m", /* white on red */
+	[VERDICT_RETURN] = "\033[35m",  /* magenta */
 };
 static const char who_colour[] = "\033[36m"; /* cyan */
 
@@ -193,6 +194,8 @@ void event_line_result(struct event_line *line, const struct verdict *verdict)
 {
 	if (verdict->kind == VERDICT_KILL)
 		text_string(&line->result, " = ?");
+	if (verdict->kind == VERDICT_RETURN)
+		text_printf(&line->result, " = %" PRId64, verdict->value);
 	if (verdict->kind != VERDICT_DENY)
 		return;
 	text_string(&line->result, " = ");

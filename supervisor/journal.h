@@ -29,6 +29,8 @@ struct journal_fold {
 };
 
 struct journal {
+	/* The policy's limits: how often its rules have matched, for every worker of the target. */
+	_Atomic uint64_t limits[POLICY_LIMITS_MAX];
 	_Atomic uint64_t produced;  /* slots the worker has finished, ever */
 	_Atomic uint64_t consumed;  /* slots the keeper has freed, ever */
 	_Atomic uint64_t received;  /* notifications received, ever */

@@ -250,7 +250,9 @@ static int start_worker(struct keeper *self)
 		.service = { .listener = self->target.listener,
 		             .journal = self->drain.journal,
 		             .ruleset = session->ruleset,
-		             .mode = session->mode },
+		             .mode = session->mode,
+		             .policy = session->policy,
+		             .init = self->target.pid },
 		.wake_keeper = self->wake,
 		.lifeline = self->lifeline[0],
 	};

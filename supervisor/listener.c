@@ -92,3 +92,13 @@ int listener_refuse(int listener, uint64_t id, int error)
 	response.error = -error;
 	return respond(listener, &response);
 }
+
+/* What the kernel would take for an errno is refused instead. */
+int listener_return(int listener, uint64_t id, int64_t value)
+{
+	struct seccomp_notif_resp response = { .id = id, .val = value };
+
+	if (value < 0 && value >= -ERRNO_LAST)
+		return listener_refuse(listener, id, EPERM);
+	return respond(listener, &response);
+}

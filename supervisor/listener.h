@@ -38,3 +38,6 @@ _must_check_ int listener_continue(int listener, uint64_t id);
 
 /* The call fails with error (1..4095), or with 0 returns 0 without having run. */
 _must_check_ int listener_refuse(int listener, uint64_t id, int error);
+
+/* The call returns value without having run; not one that the kernel takes for an errno. */
+_must_check_ int listener_return(int listener, uint64_t id, int64_t value);

@@ -25,6 +25,7 @@ void notification_prepare(struct notification *notification)
 	memset(notification->captures, 0, sizeof(notification->captures));
 	notification->verdict.error = EPERM;
 	notification->verdict.rule = -1;
+	notification->verdict.policy_rule = -1;
 	notification->attempts = 0;
 	notification->used = 0;
 }

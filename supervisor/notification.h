@@ -63,6 +63,7 @@ struct caller {
 	pid_t pid; /* its thread group; 0 where /proc did not tell */
 	pid_t ppid;
 	uid_t uid; /* effective */
+	gid_t gid; /* likewise */
 	char comm[CALLER_COMM_SIZE];
 	uint16_t exe_length;
 	char exe[CALLER_EXE_MAX]; /* not NUL-terminated, may be cut */

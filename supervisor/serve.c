@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <time.h>
 
+#include "supervisor/caller_view.h"
 #include "supervisor/capture.h"
 #include "supervisor/listener.h"
 
@@ -40,6 +41,8 @@ static int answer(int listener, const struct notification *notification)
 
 	if (verdict->kind == VERDICT_KILL)
 		return kill_caller(listener, notification);
+	if (verdict->kind == VERDICT_RETURN)
+		return listener_return(listener, id, verdict->value);
 	if (verdict->kind == VERDICT_DENY)
 		return listener_refuse(listener, id, verdict->error);
 
@@ -49,10 +52,39 @@ static int answer(int listener, const struct notification *notification)
 	return result;
 }
 
-/* An allowed call is only counted; every other one is told. */
-static bool deserves_event(const struct verdict *verdict)
+/*
+ * An allow that must not be answered by CONTINUE, and cannot be answered otherwise, is none.
+ * policies/decide.h says why.
+ */
+static void refuse_unperformed(struct verdict *verdict)
 {
-	return verdict->kind != VERDICT_ALLOW;
+	if (verdict->kind != VERDICT_ALLOW || verdict->allow_by == ALLOW_BY_CONTINUE)
+		return;
+	verdict->kind = VERDICT_DENY;
+	verdict->error = EPERM;
+	verdict->doubt = ENOSYS;
+	verdict->silent = false;
+}
+
+static uint64_t now_ms(void)
+{
+	return now_ns(CLOCK_MONOTONIC) / 1000000;
+}
+
+static void decide_verdict(const struct service *service, struct notification *notification)
+{
+	const struct decider decider = {
+		.ruleset = service->ruleset,
+		.mode = service->mode,
+		.policy = service->policy,
+		.limits = service->journal->limits,
+		.now_ms = now_ms,
+	};
+	struct caller_view caller_view;
+
+	caller_view_init(&caller_view, notification, service->listener, service->init);
+	decide(&decider, &caller_view.view, &notification->verdict);
+	refuse_unperformed(&notification->verdict);
 }
 
 /*
@@ -61,9 +93,8 @@ static bool deserves_event(const struct verdict *verdict)
  */
 static int decide_call(const struct service *service, struct notification *notification)
 {
-	decide(service->ruleset, service->mode, &notification->request.data,
-	       &notification->verdict);
-	if (deserves_event(&notification->verdict)) {
+	decide_verdict(service, notification);
+	if (!notification->verdict.silent) {
 		int result;
 
 		notification->received_ns = now_ns(CLOCK_REALTIME);
@@ -102,10 +133,11 @@ static int finish(const struct service *service, struct notification *notificati
 		return result;
 	if (result == LISTENER_GONE)
 		notification_set_state(notification, NOTIFICATION_GONE);
-	if (result == 0 && notification->verdict.kind == VERDICT_ALLOW)
+	if (result == 0 && notification->verdict.kind == VERDICT_ALLOW &&
+	    notification->verdict.silent)
 		atomic_fetch_add_explicit(&service->journal->allowed, 1, memory_order_relaxed);
 	journal_finish(service->journal, notification,
-	               result == 0 && deserves_event(&notification->verdict));
+	               result == 0 && !notification->verdict.silent);
 	return 0;
 }
 
@@ -160,7 +192,7 @@ static int resume(const struct service *service, struct notification *notificati
 	}
 	journal_finish(service->journal, notification,
 	               notification_state(notification) == NOTIFICATION_ANSWERED &&
-	                       deserves_event(&notification->verdict));
+	                       !notification->verdict.silent);
 	return 0;
 }
 

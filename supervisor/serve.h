@@ -10,6 +10,8 @@ struct service {
 	struct journal *journal;
 	const struct ruleset *ruleset;
 	enum mode mode;
+	const struct policy *policy; /* or NULL */
+	pid_t init;                  /* the first process of the target; 0: nobody knows */
 };
 
 /*

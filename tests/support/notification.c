@@ -91,7 +91,8 @@ void test_call(struct notification *notification, const struct test_session *tes
 	};
 	notification->received_ns = TEST_TIME_NS;
 	notification->latency_ns = 12345;
-	decide(test->session.ruleset, test->session.mode, call, &notification->verdict);
+	decide(&(struct decider){ .ruleset = test->session.ruleset, .mode = test->session.mode },
+	       &(struct view){ .call = call }, &notification->verdict);
 }
 
 void test_memory(struct notification *notification, unsigned index, const char *bytes, size_t len)

@@ -52,7 +52,8 @@ static void check(const struct fixture *fixture, size_t row, enum mode mode)
 	struct verdict verdict;
 
 	ruleset_evaluate(fixture->ruleset, &call, &decision);
-	decide(fixture->ruleset, mode, &call, &verdict);
+	decide(&(struct decider){ .ruleset = fixture->ruleset, .mode = mode },
+	       &(struct view){ .call = &call }, &verdict);
 	if (verdict.kind != kind || verdict.error != rows[row].error ||
 	    verdict.by != rows[row].by || verdict.rule != rows[row].rule ||
 	    !action_equal(verdict.action, decision.action))

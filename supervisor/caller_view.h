@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A live caller as rules see it: who calls, and the registers. Its memory is not looked at. */
+#pragma once
+
+#include "policies/view.h"
+#include "supervisor/notification.h"
+
+struct caller_view {
+	struct view view; /* first, for the reader's functions */
+	struct notification *notification;
+	int listener;
+	pid_t init; /* the first process of the target */
+	struct view_caller caller;
+	int error; /* of having looked at the caller: 1 not yet, 0, or -errno */
+};
+
+/* Everything is borrowed. The caller is read when a rule first asks, into notification->caller. */
+void caller_view_init(struct caller_view *caller_view, struct notification *notification,
+                      int listener, pid_t init);
