@@ -15,6 +15,14 @@ static unsigned distance(const struct near_miss *miss)
 	return distances[miss->why] * 64 + (unsigned)__builtin_popcountll(miss->missing_caps);
 }
 
+/* At the same distance the rule that opens less is nearer: CAP_SYSLOG before CAP_SYS_ADMIN. */
+static bool is_nearer(const struct near_miss *miss, const struct near_miss *than)
+{
+	if (distance(miss) != distance(than))
+		return distance(miss) < distance(than);
+	return miss->rule->n_names < than->rule->n_names;
+}
+
 static bool rule_allows(const struct rule *rule)
 {
 	return rule->action.kind == ACTION_ALLOW || rule->action.kind == ACTION_LOG;
@@ -90,7 +98,7 @@ static size_t insert_miss(struct near_miss *misses, size_t n, size_t max,
 {
 	size_t at = n;
 
-	while (at > 0 && distance(&misses[at - 1]) > distance(miss))
+	while (at > 0 && is_nearer(miss, &misses[at - 1]))
 		at--;
 	if (at == max)
 		return n;

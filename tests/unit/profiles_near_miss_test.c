@@ -46,6 +46,24 @@ static void test_near_misses_nearest_first(void **state)
 	fixture_free(&fixture);
 }
 
+static void test_of_two_capabilities_the_one_that_opens_less(void **state)
+{
+	static const char profile[] =
+		"{" ERRNO ",'syscalls':["
+		"{'names':['syslog','mount']," ALLOW ",'includes':{'caps':['CAP_SYS_ADMIN']}},"
+		"{'names':['syslog']," ALLOW ",'includes':{'caps':['CAP_SYSLOG']}}]}";
+	const struct seccomp_data call = { .arch = AUDIT_ARCH_X86_64, .nr = 103 };
+	struct near_miss misses[2];
+	struct fixture fixture;
+
+	(void)state;
+	assert_int_equal(fixture_parse(&fixture, profile, fixture_host()), 0);
+	assert_int_equal(ruleset_near_misses(fixture.ruleset, &call, misses, 2), 2);
+	assert_int_equal(misses[0].missing_caps, UINT64_C(1) << CAP_SYSLOG);
+	assert_int_equal(misses[1].missing_caps, UINT64_C(1) << CAP_SYS_ADMIN);
+	fixture_free(&fixture);
+}
+
 static void test_near_miss_through_socketcall(void **state)
 {
 	static const char profile[] =
@@ -67,6 +85,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_near_misses_nearest_first),
+		cmocka_unit_test(test_of_two_capabilities_the_one_that_opens_less),
 		cmocka_unit_test(test_near_miss_through_socketcall),
 	};
 
