@@ -114,19 +114,14 @@ static void find_conditions(struct trial *trial)
 
 /* ---- trying */
 
-static bool allows(struct action action)
-{
-	return action.kind == ACTION_ALLOW || action.kind == ACTION_LOG;
-}
-
-static bool works(const struct trial *trial, const struct candidate *candidate)
+static bool works(const struct trial *trial, const struct change *change,
+                  const struct changed *changed)
 {
 	struct decision decision;
 
-	ruleset_evaluate(candidate->changed->ruleset, trial->call, &decision);
-	return candidate->change.kind == CHANGE_ERRNO
-	               ? action_equal(decision.action, candidate->change.action)
-	               : allows(decision.action);
+	ruleset_evaluate(changed->ruleset, trial->call, &decision);
+	return change->kind == CHANGE_ERRNO ? action_equal(decision.action, change->action)
+	                                    : action_allows(decision.action);
 }
 
 /* Whether libseccomp may make wrong code of the call's rules after the change, and not before. */
@@ -199,11 +194,14 @@ static int build(const struct trial *trial, struct candidate *candidate, bool *r
 {
 	int r = changed_build(trial->ruleset, &candidate->change, 1, &candidate->changed);
 
-	*ret_works = r == 0 && works(trial, candidate);
-	if (*ret_works)
-		return 0;
-	changed_free(TAKE_PTR(candidate->changed));
-	return r == -EBADMSG ? 0 : r;
+	*ret_works = false;
+	if (r < 0)
+		return r == -EBADMSG ? 0 : r;
+	assert(candidate->changed);
+	*ret_works = works(trial, &candidate->change, candidate->changed);
+	if (!*ret_works)
+		changed_free(TAKE_PTR(candidate->changed));
+	return 0;
 }
 
 /* Adds the change to the list if it works: beside the rule that denies, or in its place. */
@@ -356,7 +354,7 @@ static bool start(const struct ruleset *ruleset, const struct seccomp_data *call
 		.abi = ruleset_abi(ruleset, call),
 	};
 	ruleset_evaluate(ruleset, call, &ret_trial->decision);
-	if (!ret_trial->abi || allows(ret_trial->decision.action))
+	if (!ret_trial->abi || action_allows(ret_trial->decision.action))
 		return false;
 	name = syscall_name(ret_trial->abi->scmp_arch, call->nr, buf, sizeof(buf));
 	snprintf(ret_trial->name, sizeof(ret_trial->name), "%s", name);
@@ -398,4 +396,19 @@ void candidates_deinit(struct candidates *candidates)
 		candidate_deinit(&candidates->list[i]);
 	free(candidates->list);
 	*candidates = (struct candidates){ 0 };
+}
+
+void candidates_drop_conditions(struct candidates *candidates)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < candidates->n; i++) {
+		struct candidate candidate = candidates->list[i];
+
+		if (candidate.change.n_args == 0)
+			candidates->list[kept++] = candidate;
+		else
+			candidate_deinit(&candidate);
+	}
+	candidates->n = kept;
 }

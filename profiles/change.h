@@ -92,6 +92,9 @@ _must_check_ int candidates_find(const struct ruleset *ruleset, const struct sec
                                  struct candidates *ret_candidates);
 void candidates_deinit(struct candidates *candidates);
 
+/* Drops those that look at arguments: for calls whose arguments nobody knows. */
+void candidates_drop_conditions(struct candidates *candidates);
+
 /*
  * Whether an argument says what a call does (a flag, a family, a command, a signal), and not whom
  * it does it to (a descriptor, an address, a size): only such belong into a rule.

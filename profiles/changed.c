@@ -127,24 +127,19 @@ void changed_free(struct changed *changed)
 
 /* ---- what it comes to */
 
-static bool allows(struct action action)
-{
-	return action.kind == ACTION_ALLOW || action.kind == ACTION_LOG;
-}
-
 static bool opens(const struct difference *difference)
 {
-	return !allows(difference->from) && allows(difference->to);
+	return !action_allows(difference->from) && action_allows(difference->to);
 }
 
 static bool closes(const struct difference *difference)
 {
-	return allows(difference->from) && !allows(difference->to);
+	return action_allows(difference->from) && !action_allows(difference->to);
 }
 
 static bool alters(const struct difference *difference)
 {
-	return !allows(difference->from) && !allows(difference->to);
+	return !action_allows(difference->from) && !action_allows(difference->to);
 }
 
 /* Whether an earlier difference of the same name is of the same sort. */

@@ -175,11 +175,6 @@ bool rule_names(const struct rule *rule, const char *name)
 	return false;
 }
 
-bool action_lets_through(struct action action)
-{
-	return action.kind == ACTION_ALLOW || action.kind == ACTION_LOG;
-}
-
 bool action_is_enosys(struct action action)
 {
 	return action.kind == ACTION_ERRNO && action.number == ENOSYS;
@@ -203,7 +198,7 @@ static bool is_named_to_refuse(const struct lint *lint, const char *name)
 	for (size_t i = 0; i < lint->profile->n_rules; i++) {
 		const struct rule *rule = &lint->profile->rules[i];
 
-		if (!action_lets_through(rule->action) && !action_is_enosys(rule->action) &&
+		if (!action_allows(rule->action) && !action_is_enosys(rule->action) &&
 		    rule_names(rule, name) && lint_counts(lint, rule))
 			return true;
 	}
@@ -218,7 +213,7 @@ static void fate_of_matches(const struct lint *lint, const struct syscall_rules 
 	bool allows = false, refuses = false;
 
 	if (!always) {
-		allows = action_lets_through(lint->ruleset->default_action);
+		allows = action_allows(lint->ruleset->default_action);
 		refuses = !allows;
 	}
 	fate->action = lint->ruleset->default_action;
@@ -226,7 +221,7 @@ static void fate_of_matches(const struct lint *lint, const struct syscall_rules 
 	for (size_t i = rules->n_matches; i-- > 0;) {
 		const struct match *match = &rules->matches[i];
 
-		if (action_lets_through(match->action)) {
+		if (action_allows(match->action)) {
 			allows = true;
 			continue;
 		}
@@ -267,7 +262,7 @@ struct call_fate lint_fate(const struct lint *lint, const struct abi *abi, const
 		fate_of_matches(lint, rules, &fate);
 	} else {
 		fate.action = decision.action;
-		fate.fate = action_lets_through(decision.action) ? FATE_ALLOWED : FATE_REFUSED;
+		fate.fate = action_allows(decision.action) ? FATE_ALLOWED : FATE_REFUSED;
 	}
 	return fate;
 }

@@ -149,8 +149,8 @@ static bool differs(const struct lint *lint, const struct condition *condition, 
 	ruleset_evaluate(lint->ruleset, &wide_call, &wide_decision);
 	passing = wide_passes ? wide_decision.rule : narrow_decision.rule;
 	other = wide_passes ? narrow_decision.rule : wide_decision.rule;
-	return action_lets_through(wide_decision.action) == wide_passes &&
-	       action_lets_through(narrow_decision.action) == !wide_passes &&
+	return action_allows(wide_decision.action) == wide_passes &&
+	       action_allows(narrow_decision.action) == !wide_passes &&
 	       condition->rule == (passing ? passing : other);
 }
 

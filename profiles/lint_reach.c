@@ -126,7 +126,7 @@ static void check_default(struct lint *lint, const struct rule *rule)
 	const struct rule *by = NULL;
 	const char *what = lint_action(rule->action, action, sizeof(action));
 
-	if (!action_lets_through(rule->action))
+	if (!action_allows(rule->action))
 		allowed_anyway(lint, rule, &allowed, &by);
 	if (by)
 		lint_rule(lint, rule,

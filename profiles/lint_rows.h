@@ -26,8 +26,6 @@ bool lint_counts(const struct lint *lint, const struct rule *rule);
 /* Whether the runtimes put it into the filter: it counts, and is not what happens anyway. */
 bool lint_in_filter(const struct lint *lint, const struct rule *rule);
 bool rule_names(const struct rule *rule, const char *name);
-/* ALLOW or LOG. */
-bool action_lets_through(struct action action);
 bool action_is_enosys(struct action action);
 /* "EPERM" for an errno, "SCMP_ACT_KILL_THREAD" for other actions. */
 const char *lint_action(struct action action, char *buf, size_t size);

@@ -137,7 +137,7 @@ static const struct rule *rule_on(const struct lint *lint, const struct family *
 	for (size_t i = 0; i < lint->profile->n_rules; i++) {
 		const struct rule *rule = &lint->profile->rules[i];
 
-		if (action_lets_through(rule->action) || !lint_counts(lint, rule))
+		if (action_allows(rule->action) || !lint_counts(lint, rule))
 			continue;
 		for (size_t j = 0; j < MEMBERS_MAX && family->members[j].name; j++)
 			if (rule_names(rule, family->members[j].name))

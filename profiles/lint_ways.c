@@ -84,9 +84,9 @@ static bool mux_lets_through(const struct lint *lint, const struct abi *abi,
 		if (match->n_args > 0 && match->args[0].index == 0 &&
 		    !comparison_holds(&match->args[0], true, &call))
 			continue;
-		return action_lets_through(match->action);
+		return action_allows(match->action);
 	}
-	return action_lets_through(lint->ruleset->default_action);
+	return action_allows(lint->ruleset->default_action);
 }
 
 /* What evades one multiplexer of an ABI. */
@@ -103,7 +103,7 @@ static bool restricts(const struct lint *lint, const struct rule *rule, const ch
 	enum fate fate = lint_fate(lint, &lint->ruleset->abis[0], name).fate;
 
 	if (fate == FATE_REFUSED)
-		return !action_lets_through(rule->action) && !action_is_enosys(rule->action);
+		return !action_allows(rule->action) && !action_is_enosys(rule->action);
 	return fate == FATE_PARTLY;
 }
 
@@ -135,8 +135,7 @@ static void check_mux(struct lint *lint, const struct abi *abi, const char *mux)
 	for (size_t i = 0; i < lint->profile->n_rules; i++) {
 		const struct rule *rule = &lint->profile->rules[i];
 
-		if (lint_counts(lint, rule) &&
-		    (rule->n_args > 0 || !action_lets_through(rule->action)))
+		if (lint_counts(lint, rule) && (rule->n_args > 0 || !action_allows(rule->action)))
 			add_evaded(lint, rule, &found);
 	}
 	if (found.rule)

@@ -23,11 +23,6 @@ static bool is_nearer(const struct near_miss *miss, const struct near_miss *than
 	return miss->rule->n_names < than->rule->n_names;
 }
 
-static bool rule_allows(const struct rule *rule)
-{
-	return rule->action.kind == ACTION_ALLOW || rule->action.kind == ACTION_LOG;
-}
-
 /* Whether a name is this call's, by its own number or through socketcall or ipc. */
 static bool name_is_of_call(const struct abi *abi, const char *name,
                             const struct seccomp_data *call)
@@ -78,7 +73,7 @@ static bool rule_misses(const struct ruleset *ruleset, const struct abi *abi,
 	const struct comparison *failing;
 	struct gate_result gate;
 
-	if (!rule_allows(rule) || !rule_names_call(abi, rule, call))
+	if (!action_allows(rule->action) || !rule_names_call(abi, rule, call))
 		return false;
 	*ret_miss = (struct near_miss){ .rule = rule };
 	if (!rule_counts(ruleset->profile, rule, &ruleset->host, &gate)) {

@@ -40,6 +40,12 @@ static inline bool action_equal(struct action a, struct action b)
 	return a.kind == b.kind && a.number == b.number;
 }
 
+/* Whether the kernel makes the call: LOG allows, and writes of it. */
+static inline bool action_allows(struct action action)
+{
+	return action.kind == ACTION_ALLOW || action.kind == ACTION_LOG;
+}
+
 /* "SCMP_ACT_ERRNO" for ACTION_ERRNO: the first spelling of each kind. */
 const char *action_name(enum action_kind kind);
 

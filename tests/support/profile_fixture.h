@@ -100,3 +100,15 @@ static inline int fixture_load(struct fixture *fixture, const char *path, struct
 	free(text);
 	return r;
 }
+
+/* docker-default, the one in the binary. */
+static inline int fixture_shipped(struct fixture *fixture, struct host host)
+{
+	size_t len;
+	const char *bytes = profile_shipped("docker-default", &len);
+	char *json = strndup(bytes, len);
+	int r = fixture_parse_as(fixture, json, NULL, host);
+
+	free(json);
+	return r;
+}

@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "profiles/knowledge.h"
+#include "profiles/syscalls.h"
 #include "tests/support/profile_fixture.h"
 
 static const char *const operators[COMPARE_COUNT] = {
@@ -15,7 +17,7 @@ static const char *const operators[COMPARE_COUNT] = {
 	[COMPARE_GE] = ">=", [COMPARE_GT] = ">", [COMPARE_MASKED_EQ] = "&",
 };
 
-/* "errno-97 args 0:0xffffffff&38 high +1 -0 ~0", in one line for each candidate. */
+/* "allow-args a0&38 instead-3 high +1 -0 ~0": one line for each candidate. */
 static void write_candidate(FILE *out, const struct candidate *candidate)
 {
 	const struct change *change = &candidate->change;
@@ -141,20 +143,280 @@ static void test_docker_default(void **state)
 		  "capability 200000 high +23 -0 ~0\n" },
 		{ AUDIT_ARCH_I386, "socketcall", { 1 }, "" },
 	};
-	struct fixture fixture = { .host = fixture_host() };
-	struct diags diags;
-	size_t len;
-	const char *bytes = profile_shipped("docker-default", &len);
+	struct fixture fixture;
 
 	(void)state;
-	diags_init(&diags, "");
-	assert_int_equal(profile_parse("docker-default", "docker-default", bytes, len, &diags,
-	                               &fixture.profile),
-	                 0);
-	assert_int_equal(ruleset_build(fixture.profile, &fixture.host, &diags, &fixture.ruleset),
-	                 0);
-	diags_deinit(&diags);
+	assert_int_equal(fixture_shipped(&fixture, fixture_host()), 0);
 	check_rows(fixture.ruleset, rows, ARRAY_SIZE(rows));
+	fixture_free(&fixture);
+}
+
+/* Default ENOSYS, and a list that is answered with EPERM: a name has to leave it. */
+static void test_containers_common(void **state)
+{
+	static const struct candidates_row rows[] = {
+		{ AUDIT_ARCH_X86_64, "keyctl", { 1 }, "" },
+		{ AUDIT_ARCH_X86_64,
+		  "bpf",
+		  { 5 },
+		  "allow-args a0&5 instead-36 high +1 -0 ~1\n"
+		  "allow instead-36 high +1 -0 ~0\n"
+		  "capability 8000000000 high +1 -0 ~0\n"
+		  "capability 200000 high +7 -0 ~0\n" },
+		{ AUDIT_ARCH_X86_64,
+		  "userfaultfd",
+		  { 0 },
+		  "allow-args a0&0 instead-0 high +1 -0 ~1\n"
+		  "allow instead-0 high +1 -0 ~0\n" },
+	};
+	struct fixture fixture;
+
+	(void)state;
+	assert_int_equal(
+		fixture_load(&fixture, PROFILE_FILE("containers-common.json"), fixture_host()), 0);
+	check_rows(fixture.ruleset, rows, ARRAY_SIZE(rows));
+	fixture_free(&fixture);
+}
+
+#define ERRNO "'defaultAction':'SCMP_ACT_ERRNO'"
+
+static void test_shapes(void **state)
+{
+	static const char profile[] = "{" ERRNO ",'architectures':['SCMP_ARCH_X86_64'],'syscalls':["
+				      "{'names':['socket'],'action':'SCMP_ACT_ALLOW','args':["
+				      "{'index':0,'op':'SCMP_CMP_LT','value':38},{'index':1,'op':'"
+				      "SCMP_CMP_LE','value':4}]},"
+				      "{'names':['mount'],'action':'SCMP_ACT_NOTIFY'},"
+				      "{'names':['bpf'],'action':'SCMP_ACT_KILL_PROCESS'},"
+				      "{'names':['chroot'],'action':'SCMP_ACT_ALLOW',"
+				      "'includes':{'caps':['CAP_SYS_ADMIN','CAP_BPF']}},"
+				      "{'names':['syslog'],'action':'SCMP_ACT_LOG'}]}";
+	static const struct candidates_row rows[] = {
+		/* Ranges on two arguments, which libseccomp cannot be trusted with before and
+		   after. */
+		{ AUDIT_ARCH_X86_64,
+		  "socket",
+		  { 38, 5 },
+		  "errno 97 a0==38 a1==5 low +0 -0 ~1\n"
+		  "allow-args a0&38 a1&5 high +1 -0 ~0\n"
+		  "allow high +1 -0 ~0\n" },
+		{ AUDIT_ARCH_X86_64,
+		  "mount",
+		  { 0 },
+		  "allow-args a3==0 instead-1 high +1 -0 ~1\n"
+		  "allow instead-1 high +1 -0 ~0\n" },
+		{ AUDIT_ARCH_X86_64,
+		  "bpf",
+		  { 0 },
+		  "allow-args a0&0 instead-2 high +1 -0 ~1\n"
+		  "allow instead-2 high +1 -0 ~0\n" },
+		{ AUDIT_ARCH_X86_64,
+		  "chroot",
+		  { 0 },
+		  "allow medium +1 -0 ~0\n"
+		  "capability 8000200000 medium +1 -0 ~0\n" },
+		{ AUDIT_ARCH_X86_64, "getpid", { 0 }, "allow low +1 -0 ~0\n" },
+		{ AUDIT_ARCH_X86_64, "syslog", { 0 }, "" },
+		{ AUDIT_ARCH_I386, "getpid", { 0 }, "" }, /* of an ABI that is not covered */
+	};
+	struct fixture fixture;
+
+	(void)state;
+	assert_int_equal(fixture_parse(&fixture, profile, fixture_host()), 0);
+	check_rows(fixture.ruleset, rows, ARRAY_SIZE(rows));
+	fixture_free(&fixture);
+}
+
+/* Ranges of one argument are safe, an equality of two beside them is not. */
+static void test_unsafe(void **state)
+{
+	static const char profile[] = "{" ERRNO ",'architectures':['SCMP_ARCH_X86_64'],'syscalls':["
+				      "{'names':['socket'],'action':'SCMP_ACT_ALLOW','args':["
+				      "{'index':0,'op':'SCMP_CMP_LT','value':38}]},"
+				      "{'names':['socket'],'action':'SCMP_ACT_ALLOW','args':["
+				      "{'index':1,'op':'SCMP_CMP_GT','value':9}]}]}";
+	static const struct candidates_row rows[] = {
+		{ AUDIT_ARCH_X86_64,
+		  "socket",
+		  { 38, 5 },
+		  "errno 97 a0==38 a1==5 unsafe low +0 -0 ~1\n"
+		  "allow-args a0&38 a1&5 unsafe high +1 -0 ~0\n"
+		  "allow high +1 -0 ~0\n" },
+	};
+	struct fixture fixture;
+
+	(void)state;
+	assert_int_equal(fixture_parse(&fixture, profile, fixture_host()), 0);
+	check_rows(fixture.ruleset, rows, ARRAY_SIZE(rows));
+	fixture_free(&fixture);
+}
+
+/* Numbers that libseccomp has no name for: no rule can be written. */
+static void test_nameless(void **state)
+{
+	const int numbers[] = { 470, 900, -1 };
+	struct fixture fixture;
+
+	(void)state;
+	assert_int_equal(fixture_shipped(&fixture, fixture_host()), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
+		const struct seccomp_data call = { .arch = AUDIT_ARCH_X86_64, .nr = numbers[i] };
+		char *text = candidates_text(fixture.ruleset, &call);
+
+		assert_string_equal(text, "");
+		free(text);
+	}
+	fixture_free(&fixture);
+}
+
+/* ---- what holds of every candidate */
+
+static bool names_it(const struct candidate *candidate, const char *name)
+{
+	for (size_t i = 0; i < candidate->diff->n; i++)
+		if (difference_opens(candidate->diff, i) &&
+		    strcmp(candidate->diff->list[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+static void check_candidate(const struct ruleset *ruleset, const struct candidate *candidate,
+                            const struct seccomp_data *call, const char *name)
+{
+	_cleanup_(changed_freep) struct changed *changed = NULL;
+	struct decision decision;
+	size_t opened = 0;
+
+	assert_int_equal(changed_build(ruleset, &candidate->change, 1, &changed), 0);
+	ruleset_evaluate(changed->ruleset, call, &decision);
+	for (size_t i = 0; i < candidate->diff->n; i++)
+		opened += difference_opens(candidate->diff, i);
+	assert_int_equal(candidate->effect.opened, opened);
+	assert_int_equal(candidate->effect.closed, 0);
+	if (candidate->change.kind == CHANGE_ERRNO) {
+		assert_true(action_equal(decision.action, candidate->change.action));
+		assert_int_equal(opened, 0);
+		return;
+	}
+	assert_true(action_allows(decision.action));
+	assert_true(names_it(candidate, name));
+	if (candidate->change.kind != CHANGE_CAPABILITY)
+		assert_int_equal(opened, 1);
+}
+
+static void check_call(const struct ruleset *ruleset, const struct abi *abi, int nr)
+{
+	struct seccomp_data call = { .arch = abi->audit_arch, .nr = nr };
+	struct candidates candidates = { 0 };
+	struct decision decision;
+	char buf[SYSCALL_NAME_MAX];
+
+	ruleset_evaluate(ruleset, &call, &decision);
+	assert_int_equal(candidates_find(ruleset, &call, &candidates), 0);
+	if (action_allows(decision.action))
+		assert_int_equal(candidates.n, 0);
+	for (size_t i = 0; i < candidates.n; i++) {
+		check_candidate(ruleset, &candidates.list[i], &call,
+		                syscall_name(abi->scmp_arch, nr, buf, sizeof(buf)));
+		if (i > 0)
+			assert_true(candidates.list[i].change.kind >=
+			            candidates.list[i - 1].change.kind);
+	}
+	candidates_deinit(&candidates);
+}
+
+/* Each works, opens what it says and no more, and stands behind the narrower ones. */
+static void test_every_candidate(void **state)
+{
+	struct fixture fixture;
+	const struct knowledge *knowledge;
+
+	(void)state;
+	assert_int_equal(fixture_shipped(&fixture, fixture_host()), 0);
+	for (size_t i = 0; (knowledge = knowledge_at(i)); i++)
+		for (size_t j = 0; j < fixture.ruleset->n_abis; j++) {
+			const struct abi *abi = &fixture.ruleset->abis[j];
+			int nr = seccomp_syscall_resolve_name_arch(abi->scmp_arch,
+			                                           knowledge->syscall);
+
+			if (nr >= 0)
+				check_call(fixture.ruleset, abi, nr);
+		}
+	fixture_free(&fixture);
+}
+
+/* ---- several at once */
+
+static void test_changes_together(void **state)
+{
+	const struct change changes[] = {
+		{ .kind = CHANGE_ALLOW, .name = "keyctl", .action = { ACTION_ALLOW, 0 } },
+		{ .kind = CHANGE_ERRNO, .name = "add_key", .action = { ACTION_ERRNO, 38 } },
+		{ .kind = CHANGE_CAPABILITY, .caps = UINT64_C(1) << CAP_SYS_TIME },
+	};
+	const struct seccomp_data keyctl = { .arch = AUDIT_ARCH_X86_64, .nr = 250 };
+	const struct seccomp_data add_key = { .arch = AUDIT_ARCH_X86_64, .nr = 248 };
+	const struct seccomp_data clock_settime = { .arch = AUDIT_ARCH_X86_64, .nr = 227 };
+	struct changed *changed = NULL;
+	struct decision decision;
+	struct fixture fixture;
+
+	(void)state;
+	assert_int_equal(fixture_shipped(&fixture, fixture_host()), 0);
+	assert_int_equal(changed_build(fixture.ruleset, changes, ARRAY_SIZE(changes), &changed), 0);
+	ruleset_evaluate(changed->ruleset, &keyctl, &decision);
+	assert_int_equal(decision.action.kind, ACTION_ALLOW);
+	assert_int_equal(decision.rule->index, fixture.profile->n_rules);
+	ruleset_evaluate(changed->ruleset, &add_key, &decision);
+	assert_int_equal(decision.action.number, 38);
+	ruleset_evaluate(changed->ruleset, &clock_settime, &decision);
+	assert_int_equal(decision.action.kind, ACTION_ALLOW);
+	changed_free(changed);
+	fixture_free(&fixture);
+}
+
+/* The same condition with two actions: no runtime takes that. */
+static void test_changes_that_collide(void **state)
+{
+	const struct comparison same = { .index = 0, .op = COMPARE_EQ, .value = 1 };
+	const struct change changes[] = {
+		{ .kind = CHANGE_ALLOW_ARGS,
+		  .name = "keyctl",
+		  .action = { ACTION_ALLOW, 0 },
+		  .args = { same },
+		  .n_args = 1 },
+		{ .kind = CHANGE_ERRNO,
+		  .name = "keyctl",
+		  .action = { ACTION_ERRNO, 38 },
+		  .args = { same },
+		  .n_args = 1 },
+	};
+	struct changed *changed = NULL;
+	struct fixture fixture;
+
+	(void)state;
+	assert_int_equal(fixture_shipped(&fixture, fixture_host()), 0);
+	assert_int_equal(changed_build(fixture.ruleset, changes, 2, &changed), -EBADMSG);
+	assert_null(changed);
+	assert_int_equal(changed_build(fixture.ruleset, changes, 0, &changed), 0);
+	changed_free(changed);
+	fixture_free(&fixture);
+}
+
+static void test_conditions_dropped(void **state)
+{
+	const struct seccomp_data call = { .arch = AUDIT_ARCH_X86_64, .nr = 41, .args = { 38 } };
+	struct candidates candidates = { 0 };
+	struct fixture fixture;
+
+	(void)state;
+	assert_int_equal(fixture_shipped(&fixture, fixture_host()), 0);
+	assert_int_equal(candidates_find(fixture.ruleset, &call, &candidates), 0);
+	assert_int_equal(candidates.n, 3);
+	candidates_drop_conditions(&candidates);
+	assert_int_equal(candidates.n, 1);
+	assert_int_equal(candidates.list[0].change.kind, CHANGE_ALLOW);
+	candidates_deinit(&candidates);
 	fixture_free(&fixture);
 }
 
@@ -162,6 +424,14 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_docker_default),
+		cmocka_unit_test(test_containers_common),
+		cmocka_unit_test(test_shapes),
+		cmocka_unit_test(test_unsafe),
+		cmocka_unit_test(test_nameless),
+		cmocka_unit_test(test_every_candidate),
+		cmocka_unit_test(test_changes_together),
+		cmocka_unit_test(test_changes_that_collide),
+		cmocka_unit_test(test_conditions_dropped),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

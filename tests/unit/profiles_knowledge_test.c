@@ -91,20 +91,12 @@ static int number_of(uint32_t arch, const char *name)
 /* docker-default under the last kernel where it hangs on ptrace's capability too. */
 static struct fixture docker_with(uint64_t caps)
 {
-	struct fixture fixture = { .host = fixture_host() };
-	struct diags diags;
-	size_t len;
-	const char *bytes = profile_shipped("docker-default", &len);
+	struct host host = fixture_host();
+	struct fixture fixture;
 
-	fixture.host.caps = caps;
-	fixture.host.kernel = (struct kernel_version){ .major = 4, .minor = 7 };
-	diags_init(&diags, "docker-default");
-	assert_int_equal(profile_parse("docker-default", "docker-default", bytes, len, &diags,
-	                               &fixture.profile),
-	                 0);
-	assert_int_equal(ruleset_build(fixture.profile, &fixture.host, &diags, &fixture.ruleset),
-	                 0);
-	diags_deinit(&diags);
+	host.caps = caps;
+	host.kernel = (struct kernel_version){ .major = 4, .minor = 7 };
+	assert_int_equal(fixture_shipped(&fixture, host), 0);
 	return fixture;
 }
 
