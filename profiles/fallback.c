@@ -22,27 +22,69 @@ enum { FIRST_UNIFIED = 424 };
 #define KEYS "programs go on without keyrings, as on a kernel that has none"
 #define PIDFD "programs use the process's number instead"
 
-/* From the sources of glibc 2.31-2.39, musl 1.2, Go, CPython, libuv, util-linux and OpenSSL. */
+/*
+ * libc: glibc's sysdeps/unix/sysv/linux (clone-internal.c, faccessat.c, fchmodat.c, statx.c,
+ * preadv2.c, and the *64.c of 32-bit time_t), in part musl's too. Programs: crun's issues 545 and
+ * 672, cap-std's 147, Wine's fsync. rseq is not here: glibc goes on whatever its errno is.
+ */
+const struct newer_call newer_calls[NEWER_CALLS] = {
+	{ { "clone3", ENOSYS, "glibc makes processes and threads by clone" },
+	  "clone",
+	  "libc",
+	  false },
+	{ { "faccessat2", ENOSYS, "glibc and musl use faccessat and look at the mode themselves" },
+	  "faccessat",
+	  "libc",
+	  false },
+	{ { "fchmodat2", ENOSYS, "glibc and musl go through /proc/self/fd" },
+	  "fchmodat",
+	  "libc",
+	  false },
+	{ { "statx", ENOSYS, "glibc, Rust and Qt use fstatat" }, "newfstatat", "libc", false },
+	{ { "preadv2", ENOSYS, "glibc uses preadv where no flag is asked for" },
+	  "preadv",
+	  "libc",
+	  false },
+	{ { "pwritev2", ENOSYS, "glibc uses pwritev where no flag is asked for" },
+	  "pwritev",
+	  "libc",
+	  false },
+	{ { "close_range", ENOSYS, "glibc, CPython and others close descriptor by descriptor" },
+	  "close",
+	  "programs",
+	  false },
+	{ { "openat2", ENOSYS, "callers walk the path with openat and check it themselves" },
+	  "openat",
+	  "programs",
+	  false },
+	{ { "epoll_pwait2", ENOSYS, "event loops use epoll_pwait, with milliseconds" },
+	  "epoll_pwait",
+	  "programs",
+	  false },
+	{ { "futex_waitv", ENOSYS, "Wine waits through eventfd" }, "futex", "programs", false },
+	{ { "clock_gettime64", ENOSYS, TIME64 }, "clock_gettime", "libc", true },
+	{ { "clock_getres_time64", ENOSYS, TIME64 }, "clock_getres", "libc", true },
+	{ { "clock_nanosleep_time64", ENOSYS, TIME64 }, "clock_nanosleep", "libc", true },
+	{ { "futex_time64", ENOSYS, TIME64 }, "futex", "libc", true },
+	{ { "ppoll_time64", ENOSYS, TIME64 }, "ppoll", "libc", true },
+	{ { "pselect6_time64", ENOSYS, TIME64 }, "pselect6", "libc", true },
+	{ { "timer_settime64", ENOSYS, TIME64 }, "timer_settime", "libc", true },
+	{ { "timerfd_settime64", ENOSYS, TIME64 }, "timerfd_settime", "libc", true },
+	{ { "utimensat_time64", ENOSYS, TIME64 }, "utimensat", "libc", true },
+	{ { "rt_sigtimedwait_time64", ENOSYS, TIME64 }, "rt_sigtimedwait", "libc", true },
+};
+
+/* Others, which have more than one way out. From Go, CPython, libuv, util-linux, numactl, systemd.
+ */
 static const struct fallback rows[] = {
-	{ "clone3", ENOSYS, "glibc makes processes and threads by clone" },
-	{ "faccessat2", ENOSYS, "glibc and musl use faccessat and look at the mode themselves" },
-	{ "fchmodat2", ENOSYS, "glibc and musl go through /proc/self/fd" },
-	{ "openat2", ENOSYS, "callers walk the path with openat and check it themselves" },
-	{ "statx", ENOSYS, "glibc, Rust and Qt use fstatat" },
-	{ "close_range", ENOSYS, "glibc, CPython and others close descriptor by descriptor" },
 	{ "copy_file_range", ENOSYS, "copying is done by read and write" },
-	{ "epoll_pwait2", ENOSYS, "event loops use epoll_pwait, with milliseconds" },
-	{ "futex_waitv", ENOSYS, "Wine waits through eventfd" },
 	{ "getrandom", ENOSYS, "libraries read /dev/urandom" },
 	{ "memfd_create", ENOSYS, "programs make an unlinked temporary file" },
 	{ "membarrier", ENOSYS, "liburcu uses barriers in every reader" },
 	{ "name_to_handle_at", ENOSYS, "systemd reads /proc/self/fdinfo" },
 	{ "pidfd_open", ENOSYS, PIDFD },
 	{ "pidfd_send_signal", ENOSYS, PIDFD },
-	{ "preadv2", ENOSYS, "glibc uses preadv where no flag is asked for" },
-	{ "pwritev2", ENOSYS, "glibc uses pwritev where no flag is asked for" },
 	{ "renameat2", ENOSYS, "glibc uses renameat where no flag is asked for" },
-	{ "rseq", ENOSYS, "glibc goes without restartable sequences" },
 	{ "seccomp", ENOSYS, "libseccomp installs its filter by prctl" },
 	{ "landlock_create_ruleset", ENOSYS, "sandboxes go without Landlock" },
 	{ "io_uring_setup", ENOSYS, URING },
@@ -61,22 +103,12 @@ static const struct fallback rows[] = {
 	{ "move_mount", ENOSYS, MOUNT_API },
 	{ "open_tree", ENOSYS, MOUNT_API },
 	{ "mount_setattr", ENOSYS, MOUNT_API },
-	{ "clock_gettime64", ENOSYS, TIME64 },
-	{ "clock_getres_time64", ENOSYS, TIME64 },
-	{ "clock_nanosleep_time64", ENOSYS, TIME64 },
 	{ "clock_settime64", ENOSYS, TIME64 },
-	{ "futex_time64", ENOSYS, TIME64 },
-	{ "ppoll_time64", ENOSYS, TIME64 },
-	{ "pselect6_time64", ENOSYS, TIME64 },
 	{ "recvmmsg_time64", ENOSYS, TIME64 },
-	{ "rt_sigtimedwait_time64", ENOSYS, TIME64 },
 	{ "sched_rr_get_interval_time64", ENOSYS, TIME64 },
 	{ "semtimedop_time64", ENOSYS, TIME64 },
 	{ "timer_gettime64", ENOSYS, TIME64 },
-	{ "timer_settime64", ENOSYS, TIME64 },
 	{ "timerfd_gettime64", ENOSYS, TIME64 },
-	{ "timerfd_settime64", ENOSYS, TIME64 },
-	{ "utimensat_time64", ENOSYS, TIME64 },
 };
 
 static const struct fallback families = {
@@ -104,6 +136,9 @@ const struct fallback *fallback_find(const char *syscall_name, const struct secc
 {
 	if (strcmp(syscall_name, families.name) == 0)
 		return family_is_optional(call->args[0]) ? &families : NULL;
+	for (size_t i = 0; i < NEWER_CALLS; i++)
+		if (strcmp(newer_calls[i].fallback.name, syscall_name) == 0)
+			return &newer_calls[i].fallback;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		if (strcmp(rows[i].name, syscall_name) == 0)
 			return &rows[i];

@@ -6,12 +6,25 @@
 #pragma once
 
 #include <linux/seccomp.h>
+#include <stdbool.h>
 
 struct fallback {
 	const char *name;
 	int error;          /* at which programs go another way */
 	const char *reader; /* who does, and which way: one clause */
 };
+
+/* A call that programs try first: at ENOSYS, and at nothing else, they make an older one. */
+struct newer_call {
+	struct fallback fallback;
+	const char *older; /* the call that they make then */
+	const char *who;
+	bool only_32_bit; /* an ABI with 64-bit registers has no such call */
+};
+
+enum { NEWER_CALLS = 20 };
+
+extern const struct newer_call newer_calls[NEWER_CALLS];
 
 /*
  * Of a call, with its syscall's name in any ABI. NULL where nothing is known: the errno then

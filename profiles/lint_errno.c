@@ -2,47 +2,10 @@
 /* Calls that programs try first: only ENOSYS sends them to the older one. */
 #include "profiles/lint_rows.h"
 
+#include "profiles/fallback.h"
 #include "profiles/resolve.h"
 
-struct newer_call {
-	const char *name;
-	const char *fallback;
-	const char *who;
-	bool only_32_bit; /* an ABI with 64-bit registers has no such call */
-};
-
-/*
- * libc: glibc's sysdeps/unix/sysv/linux (clone-internal.c, faccessat.c, fchmodat.c, statx.c,
- * preadv2.c, and the *64.c of 32-bit time_t), in part musl's too. Programs: crun's issues 545 and
- * 672, cap-std's 147, Wine's fsync. rseq is not here: glibc goes on whatever its errno is.
- */
-static const struct newer_call newer_calls[] = {
-	{ "clone3", "clone", "libc", false },
-	{ "faccessat2", "faccessat", "libc", false },
-	{ "fchmodat2", "fchmodat", "libc", false },
-	{ "statx", "newfstatat", "libc", false },
-	{ "preadv2", "preadv", "libc", false },
-	{ "pwritev2", "pwritev", "libc", false },
-	{ "close_range", "close", "programs", false },
-	{ "openat2", "openat", "programs", false },
-	{ "epoll_pwait2", "epoll_pwait", "programs", false },
-	{ "futex_waitv", "futex", "programs", false },
-	{ "clock_gettime64", "clock_gettime", "libc", true },
-	{ "clock_getres_time64", "clock_getres", "libc", true },
-	{ "clock_nanosleep_time64", "clock_nanosleep", "libc", true },
-	{ "futex_time64", "futex", "libc", true },
-	{ "ppoll_time64", "ppoll", "libc", true },
-	{ "pselect6_time64", "pselect6", "libc", true },
-	{ "timer_settime64", "timer_settime", "libc", true },
-	{ "timerfd_settime64", "timerfd_settime", "libc", true },
-	{ "utimensat_time64", "utimensat", "libc", true },
-	{ "rt_sigtimedwait_time64", "rt_sigtimedwait", "libc", true },
-};
-
-enum {
-	NEWER_CALLS = ARRAY_SIZE(newer_calls),
-	LIST_MAX = 1280,
-};
+enum { LIST_MAX = 1280 };
 
 /* What refuses one of them, if it is a refusal that ends the program's attempt. */
 struct refusal {
@@ -66,7 +29,7 @@ static bool is_fatal(struct action action)
 static bool falls_back(const struct lint *lint, const struct abi *abi,
                        const struct newer_call *call)
 {
-	enum fate fate = lint_fate(lint, abi, call->fallback).fate;
+	enum fate fate = lint_fate(lint, abi, call->older).fate;
 
 	return fate == FATE_ALLOWED || fate == FATE_PARTLY;
 }
@@ -74,7 +37,7 @@ static bool falls_back(const struct lint *lint, const struct abi *abi,
 static struct refusal refusal_on(const struct lint *lint, const struct abi *abi,
                                  const struct newer_call *call)
 {
-	struct call_fate fate = lint_fate(lint, abi, call->name);
+	struct call_fate fate = lint_fate(lint, abi, call->fallback.name);
 
 	return (struct refusal){
 		.fatal = fate.fate == FATE_REFUSED && is_fatal(fate.action) &&
@@ -121,8 +84,8 @@ static void report_with_same(struct lint *lint, struct refusal refusals[NEWER_CA
 		if (!refusals[i].fatal || refusals[i].rule != refusal.rule)
 			continue;
 		refusals[i].fatal = false;
-		snprintf(item, sizeof(item), "%s (%s: %s)", newer_calls[i].name, newer_calls[i].who,
-		         newer_calls[i].fallback);
+		snprintf(item, sizeof(item), "%s (%s: %s)", newer_calls[i].fallback.name,
+		         newer_calls[i].who, newer_calls[i].older);
 		lint_list(&calls, item);
 	}
 	report(lint, &refusal, calls.bytes);
