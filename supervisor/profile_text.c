@@ -82,6 +82,40 @@ void json_out_action(struct json_out *json, struct action action)
 	}
 }
 
+void capabilities_text(struct text *text, uint64_t caps, const char *between)
+{
+	const char *joint = "";
+
+	for (unsigned number = 0; capability_name(number); number++) {
+		if (!(caps >> number & 1))
+			continue;
+		text_printf(text, "%s%s", joint, capability_name(number));
+		joint = between;
+	}
+}
+
+void json_out_capabilities(struct json_out *json, const char *key, uint64_t caps)
+{
+	json_out_array(json, key);
+	for (unsigned number = 0; capability_name(number); number++)
+		if (caps >> number & 1)
+			json_out_string(json, NULL, capability_name(number));
+	json_out_close(json, ']');
+}
+
+void json_out_knowledge(struct json_out *json, const char *key, const struct knowledge *knowledge)
+{
+	if (!knowledge)
+		return;
+	json_out_object(json, key);
+	json_out_string(json, "why", knowledge->why);
+	json_out_string(json, "since", knowledge->since);
+	json_out_capabilities(json, "freedBy", knowledge->freed_by);
+	json_out_string(json, "fallback", knowledge->fallback);
+	json_out_string(json, "source", knowledge->source);
+	json_out_close(json, '}');
+}
+
 static void number_text(struct text *text, uint64_t number)
 {
 	text_printf(text, number < 256 ? "%" PRIu64 : "%#" PRIx64, number);

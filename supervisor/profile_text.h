@@ -3,6 +3,7 @@
 #pragma once
 
 #include "common/text.h"
+#include "profiles/knowledge.h"
 #include "profiles/plan.h"
 #include "profiles/signature.h"
 #include "supervisor/json_out.h"
@@ -22,6 +23,15 @@ void action_text(struct text *text, struct action action);
 
 /* The members "action" and, of one that carries it, "errno" and "errnoName", or "number". */
 void json_out_action(struct json_out *json, struct action action);
+
+/* "CAP_BPF or CAP_SYS_ADMIN", with between for " or ". */
+void capabilities_text(struct text *text, uint64_t caps, const char *between);
+
+/* An array of names. */
+void json_out_capabilities(struct json_out *json, const char *key, uint64_t caps);
+
+/* An object of what is known; nothing where that is NULL. */
+void json_out_knowledge(struct json_out *json, const char *key, const struct knowledge *knowledge);
 
 /* "domain < 38", "flags & 0x7e020000 == 0"; signature may be NULL: "a0 < 38". */
 void comparison_text(struct text *text, const struct signature *signature,

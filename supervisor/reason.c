@@ -51,20 +51,11 @@ static const struct signature *signature_of(const struct seccomp_data *call)
 static void caps_near(struct text *text, const struct seccomp_data *call,
                       const struct near_miss *near)
 {
-	const char *joint = "needs ";
-
 	(void)call;
-	for (unsigned cap = 0; cap < 64; cap++) {
-		const char *name = capability_name(cap);
-
-		if (!(near->missing_caps >> cap & 1) || !name)
-			continue;
-		text_string(text, joint);
-		text_string(text, name);
-		joint = " and ";
-	}
+	text_string(text, "needs ");
 	if (near->missing_caps == 0)
-		text_string(text, "needs a capability that does not exist");
+		text_string(text, "a capability that does not exist");
+	capabilities_text(text, near->missing_caps, " and ");
 }
 
 static void kernel_near(struct text *text, const struct seccomp_data *call,

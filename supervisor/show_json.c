@@ -17,30 +17,6 @@ static void action_member(struct json_out *json, const char *key, struct action 
 	json_out_close(json, '}');
 }
 
-static void caps_member(struct json_out *json, const char *key, uint64_t caps)
-{
-	json_out_array(json, key);
-	for (unsigned number = 0; capability_name(number); number++)
-		if (caps >> number & 1)
-			json_out_string(json, NULL, capability_name(number));
-	json_out_close(json, ']');
-}
-
-static void knowledge_member(struct json_out *json, const char *name)
-{
-	const struct knowledge *knowledge = knowledge_find(name);
-
-	if (!knowledge)
-		return;
-	json_out_object(json, "knowledge");
-	json_out_string(json, "why", knowledge->why);
-	json_out_string(json, "since", knowledge->since);
-	caps_member(json, "freedBy", knowledge->freed_by);
-	json_out_string(json, "fallback", knowledge->fallback);
-	json_out_string(json, "source", knowledge->source);
-	json_out_close(json, '}');
-}
-
 static void comparison_element(struct json_out *json, const struct signature *signature,
                                const struct comparison *comparison)
 {
@@ -97,7 +73,7 @@ static void syscall_element(struct json_out *json, const struct inventory *inven
 		json_out_int(json, "line", row->rule->place.line);
 	if (row->rules)
 		rules_member(json, inventory->abi, row);
-	knowledge_member(json, row->name);
+	json_out_knowledge(json, "knowledge", knowledge_find(row->name));
 	json_out_close(json, '}');
 }
 
@@ -141,7 +117,7 @@ static void host_member(struct json_out *json, const struct host *host)
 	json_out_string(json, "arch", syscall_arch_name(host->arch, buf, sizeof(buf)));
 	snprintf(buf, sizeof(buf), "%u.%u", host->kernel.major, host->kernel.minor);
 	json_out_string(json, "kernel", buf);
-	caps_member(json, "capabilities", host->caps);
+	json_out_capabilities(json, "capabilities", host->caps);
 	json_out_close(json, '}');
 }
 
