@@ -10,7 +10,7 @@
 #include "supervisor/commands/command.h"
 
 static const struct command *const commands[] = {
-	&run_command,  &watch_command, &check_command,
+	&run_command,  &watch_command, &explain_command, &check_command,
 	&show_command, &diff_command,  &compile_command,
 };
 

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The frames that an event's stack has, for reading. */
+#pragma once
+
+#include "common/json.h"
+#include "common/text.h"
+
+enum { STACK_FRAMES_MAX = 64 };
+
+/*
+ * Appends one frame of event's `stack`: "#0 socket+0xb libc.so.6 [cfi]". What the event says is
+ * not escaped. False after the last.
+ */
+bool stack_frame_text(struct text *text, const cJSON *event, unsigned index);
+
+/* The frame itself, or NULL after the last. */
+const cJSON *stack_frame(const cJSON *event, unsigned index);
