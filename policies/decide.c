@@ -100,8 +100,8 @@ static const struct policy_rule *find_rule(const struct decider *decider,
 	*ret_doubt = 0;
 	for (size_t i = 0; i < syscall->n_matches; i++) {
 		const struct policy_match *match = &syscall->matches[i];
-		int r = match->muxed && match->n_conditions > 0 ? -EOPNOTSUPP
-		                                                : match_holds(match, view);
+		int r = match->opaque && match->n_conditions > 0 ? -EOPNOTSUPP
+		                                                 : match_holds(match, view);
 
 		if (r < 0)
 			*ret_doubt = -r;

@@ -122,36 +122,42 @@ static const char *read_unix(const char *glob, struct net_pattern *pattern)
 	return glob_check(pattern->glob);
 }
 
+/* Where the address of text ends, and its ports begin; false where brackets are not in order. */
+static bool split_ports(const char *text, const char **ret_end, const char **ret_ports)
+{
+	const char *colon = strchr(text, ':');
+
+	*ret_end = text + strlen(text);
+	*ret_ports = NULL;
+	if (text[0] == '[') {
+		*ret_end = strchr(text, ']');
+		if (!*ret_end || ((*ret_end)[1] && (*ret_end)[1] != ':'))
+			return false;
+		*ret_ports = (*ret_end)[1] ? *ret_end + 2 : NULL;
+	} else if (colon && !strchr(colon + 1, ':')) { /* an IPv6 address has more than one */
+		*ret_end = colon;
+		*ret_ports = colon + 1;
+	}
+	return true;
+}
+
 static const char *read_ip(const char *text, struct net_pattern *pattern)
 {
-	const char *end = text + strlen(text), *ports = NULL, *close;
-	const char *wrong;
+	const char *end, *ports;
 
 	pattern->kind = NET_IP;
 	pattern->last_port = UINT16_MAX;
-	if (text[0] == '[') {
-		close = strchr(text, ']');
-		if (!close || (close[1] && close[1] != ':'))
-			return "[ADDRESS]:PORT";
-		ports = close[1] ? close + 2 : NULL;
-		text++;
-		end = close;
-	} else {
-		close = strrchr(text, ':');
-		if (close &&
-		    close == strchr(text, ':')) { /* the only one: no IPv6 address has it */
-			ports = close + 1;
-			end = close;
-		}
-	}
+	if (!split_ports(text, &end, &ports))
+		return "[ADDRESS]:PORT";
 	if (ports && !read_ports(ports, pattern))
 		return "a port or a range of ports (443, 8000-8999) after the colon";
+	if (text[0] == '[')
+		return read_address(text + 1, end, pattern);
 	if (end == text || (end == text + 1 && *text == '*')) {
 		pattern->families = NET_V4 | NET_V6;
 		return NULL;
 	}
-	wrong = read_address(text, end, pattern);
-	return wrong;
+	return read_address(text, end, pattern);
 }
 
 const char *net_parse(const char *pattern, struct net_pattern *ret_pattern)

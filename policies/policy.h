@@ -61,7 +61,7 @@ struct policy_match {
 	const struct policy_rule *rule;
 	const struct condition *conditions;
 	size_t n_conditions;
-	bool muxed; /* the arguments stand in memory, where no condition sees them */
+	bool opaque; /* the arguments stand in memory, where no condition sees them */
 };
 
 /* What the answer to an allowed call may be trusted with (DESIGN: "What may be trusted"). */

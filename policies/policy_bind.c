@@ -62,6 +62,7 @@ static int bind_arch(struct policy_reader *reader, uint32_t arch, const char *na
 	if (r == 0 && numbers.mux >= 0) {
 		binding.call.nr = numbers.mux;
 		binding.call.muxed = true;
+		binding.opaque = true;
 		binding.call.mux_call = (uint32_t)numbers.mux_call;
 		r = add_binding(reader, &binding);
 	}

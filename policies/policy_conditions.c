@@ -3,18 +3,11 @@
 #include <seccomp.h>
 #include <string.h>
 
-#include "policies/policy_reader.h"
+#include "policies/policy_draft.h"
 #include "profiles/profile_names.h"
 #include "profiles/resolve.h"
 
-enum {
-	ARGS = 6,
-	CONDITIONS_MAX = 32,
-};
-
-struct condition_nodes {
-	const cJSON *arg, *index, *field, *op, *value, *value_two;
-};
+enum { CONDITIONS_MAX = 32 };
 
 static const struct member condition_members[] = {
 	{ "arg", MEMBER_STRING, offsetof(struct condition_nodes, arg) },
@@ -24,199 +17,6 @@ static const struct member condition_members[] = {
 	{ "value", MEMBER_VALUE, offsetof(struct condition_nodes, value) },
 	{ "valueTwo", MEMBER_NUMBER, offsetof(struct condition_nodes, value_two) },
 };
-
-/* One condition while it is read for one binding. */
-struct draft {
-	struct policy_reader *reader;
-	const struct binding *binding;
-	const cJSON *node; /* where to complain if there is no better place */
-	struct condition_nodes nodes;
-	struct argument argument; /* the one that it is about; its name is never NULL */
-	struct condition *condition;
-};
-
-#define draft_error(draft, node, id, ...) policy_error((draft)->reader, node, id, __VA_ARGS__)
-
-/* ---- which argument */
-
-static unsigned argument_count(const struct signature *signature)
-{
-	return signature ? signature_length(signature) : ARGS;
-}
-
-/* The index of the only argument of a type; ARGS where there is none, or more than one. */
-static unsigned only_argument(const struct signature *signature, enum argument_type type)
-{
-	unsigned found = ARGS;
-
-	for (unsigned i = 0; i < argument_count(signature); i++) {
-		if (signature->args[i].type != type)
-			continue;
-		if (found != ARGS)
-			return ARGS;
-		found = i;
-	}
-	return found;
-}
-
-/* Names that stand for an argument whatever the man page calls it. */
-static const struct {
-	const char *name;
-	enum argument_type type;
-} aliases[] = {
-	{ "path", ARGUMENT_PATH },
-	{ "addr", ARGUMENT_SOCKADDR },
-};
-
-static unsigned argument_by_alias(const struct binding *binding, const char *name)
-{
-	const struct way_row *way = binding->call.way;
-
-	if (strcmp(name, "addr") == 0 && way && way->address.message)
-		return way->address.index;
-	for (size_t i = 0; i < ARRAY_SIZE(aliases); i++)
-		if (strcmp(aliases[i].name, name) == 0)
-			return only_argument(binding->signature, aliases[i].type);
-	return ARGS;
-}
-
-static unsigned argument_by_name(const struct binding *binding, const char *name, struct near *near)
-{
-	const struct signature *signature = binding->signature;
-
-	for (unsigned i = 0; i < argument_count(signature); i++) {
-		if (strcmp(signature->args[i].name, name) == 0)
-			return i;
-		near_offer(near, signature->args[i].name);
-	}
-	return argument_by_alias(binding, name);
-}
-
-static bool take_argument(struct draft *draft, unsigned index)
-{
-	const struct signature *signature = draft->binding->signature;
-
-	draft->condition->operand.index = (uint8_t)index;
-	draft->argument = (struct argument){ .name = "the argument", .type = ARGUMENT_HEX };
-	if (signature)
-		draft->argument = signature->args[index];
-	draft->condition->operand.length = draft->argument.length;
-	draft->condition->operand.is_32_bit = argument_is_32_bit(draft->argument.type);
-	return true;
-}
-
-static bool find_by_name(struct draft *draft)
-{
-	const char *name = draft->nodes.arg->valuestring;
-	struct near near = near_to(name);
-	struct shown wrong, hint;
-	unsigned index = ARGS;
-
-	if (draft->binding->signature)
-		index = argument_by_name(draft->binding, name, &near);
-	if (index < ARGS)
-		return take_argument(draft, index);
-	draft_error(draft, draft->nodes.arg, "unknown-argument",
-	            "%s has no argument %s; expected a name as in its man page, or path or addr "
-	            "for its only one%s",
-	            draft->binding->call.name, shown(&wrong, name), meant(&hint, near.best));
-	return false;
-}
-
-static bool find_by_index(struct draft *draft)
-{
-	unsigned count = argument_count(draft->binding->signature);
-	uint64_t index;
-
-	if (json_uint(draft->reader->document, draft->nodes.index, ARGS - 1, &index) == 0 &&
-	    index < count)
-		return take_argument(draft, (unsigned)index);
-	if (count == 0)
-		draft_error(draft, draft->nodes.index, "index", "%s has no arguments",
-		            draft->binding->call.name);
-	else
-		draft_error(draft, draft->nodes.index, "index",
-		            "%s has no such argument; expected 0 to %u", draft->binding->call.name,
-		            count - 1);
-	return false;
-}
-
-static const struct {
-	const char *name;
-	enum argument_type type;
-} structs[] = {
-	{ "clone_args", ARGUMENT_CLONE_ARGS },
-	{ "open_how", ARGUMENT_OPEN_HOW },
-	{ "mount_attr", ARGUMENT_MOUNT_ATTR },
-};
-
-static const struct field *find_field(const char *member, const struct layout *layout,
-                                      struct near *near)
-{
-	for (size_t i = 0; i < layout->n_fields; i++) {
-		if (strcmp(layout->fields[i].argument.name, member) == 0)
-			return &layout->fields[i];
-		near_offer(near, layout->fields[i].argument.name);
-	}
-	return NULL;
-}
-
-static bool take_field(struct draft *draft, unsigned index, enum argument_type type,
-                       const char *member)
-{
-	struct near near = near_to(member);
-	const struct field *field = find_field(member, signature_layout(type), &near);
-	struct shown wrong, hint;
-
-	if (!field) {
-		draft_error(draft, draft->nodes.field, "unknown-field",
-		            "the struct has no member %s that a rule can look at%s",
-		            shown(&wrong, member), meant(&hint, near.best));
-		return false;
-	}
-	take_argument(draft, index);
-	draft->condition->operand.field = field;
-	draft->condition->operand.is_32_bit = field->size == sizeof(uint32_t);
-	draft->argument = field->argument;
-	return true;
-}
-
-static bool find_by_field(struct draft *draft)
-{
-	const char *name = draft->nodes.field->valuestring, *dot = strchr(name, '.');
-	struct shown wrong;
-
-	for (size_t i = 0; dot && draft->binding->signature && i < ARRAY_SIZE(structs); i++) {
-		unsigned index;
-
-		if (strlen(structs[i].name) != (size_t)(dot - name) ||
-		    strncmp(structs[i].name, name, (size_t)(dot - name)) != 0)
-			continue;
-		index = only_argument(draft->binding->signature, structs[i].type);
-		if (index < ARGS)
-			return take_field(draft, index, structs[i].type, dot + 1);
-	}
-	draft_error(draft, draft->nodes.field, "unknown-field",
-	            "%s takes no struct with %s; expected clone_args.MEMBER (clone3), "
-	            "open_how.MEMBER (openat2) or mount_attr.MEMBER (mount_setattr)",
-	            draft->binding->call.name, shown(&wrong, name));
-	return false;
-}
-
-static bool find_argument(struct draft *draft)
-{
-	const struct condition_nodes *nodes = &draft->nodes;
-
-	if (!!nodes->arg + !!nodes->index + !!nodes->field != 1) {
-		draft_error(draft, draft->node, "no-argument",
-		            "expected exactly one of arg (a name), index (0 to 5) and field "
-		            "(STRUCT.MEMBER)");
-		return false;
-	}
-	if (nodes->arg)
-		return find_by_name(draft);
-	return nodes->index ? find_by_index(draft) : find_by_field(draft);
-}
 
 /* ---- operators */
 
@@ -503,19 +303,41 @@ static int read_condition(struct policy_reader *reader, const cJSON *node,
 
 	policy_members(reader, node, condition_members, ARRAY_SIZE(condition_members),
 	               &draft.nodes);
-	if (!find_op(&draft) || !check_value_nodes(&draft) || !find_argument(&draft))
+	if (!find_op(&draft) || !check_value_nodes(&draft) || !policy_find_operand(&draft))
 		return 0;
 	return ops[ret_condition->kind].read(&draft);
 }
 
-static bool same_call(const struct binding *a, const struct binding *b)
+/*
+ * An ABI of 32 bits has some calls that take their arguments in a block of memory. Where the
+ * condition means nothing for it, the rule cannot be judged there, and doubt denies.
+ */
+static int bind_foreign(struct policy_reader *reader, const cJSON *node, struct binding *binding,
+                        struct condition *ret_condition)
 {
-	return a->signature == b->signature && strcmp(a->call.name, b->call.name) == 0 &&
-	       is_narrow(a) == is_narrow(b);
+	struct diags *diags = reader->diags, unsaid;
+	int r;
+
+	diags_init(&unsaid, "");
+	reader->diags = &unsaid;
+	r = read_condition(reader, node, binding, ret_condition);
+	reader->diags = diags;
+	binding->opaque |= unsaid.errors > 0;
+	diags_deinit(&unsaid);
+	return r;
 }
 
-/* The same words for every binding; with the first error in them the others would only repeat it.
- */
+static bool same_name(const struct binding *a, const struct binding *b)
+{
+	return strcmp(a->call.name, b->call.name) == 0;
+}
+
+static bool same_call(const struct binding *a, const struct binding *b)
+{
+	return a->signature == b->signature && same_name(a, b) && is_narrow(a) == is_narrow(b);
+}
+
+/* The first ABI that has the call, the native one if it has, says what is wrong with the words. */
 static int bind_condition(struct policy_reader *reader, const cJSON *node, size_t first, size_t at)
 {
 	size_t errors = reader->diags->errors;
@@ -525,11 +347,14 @@ static int bind_condition(struct policy_reader *reader, const cJSON *node, size_
 		return 0;
 	for (size_t i = first; i < reader->n_bindings && r == 0; i++) {
 		struct binding *binding = &reader->bindings[i];
+		struct condition *condition = &binding->conditions[at];
 
 		if (i > first && same_call(binding - 1, binding))
-			binding->conditions[at] = binding[-1].conditions[at];
+			*condition = binding[-1].conditions[at];
+		else if (i > first && same_name(binding - 1, binding))
+			r = bind_foreign(reader, node, binding, condition);
 		else
-			r = read_condition(reader, node, binding, &binding->conditions[at]);
+			r = read_condition(reader, node, binding, condition);
 		if (reader->diags->errors > errors)
 			break;
 	}

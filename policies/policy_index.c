@@ -130,7 +130,7 @@ static int add_entry(struct policy_reader *reader, const struct span *span,
 			.rule = binding->rule,
 			.conditions = binding->conditions,
 			.n_conditions = binding->n_conditions,
-			.muxed = binding->call.muxed,
+			.opaque = binding->opaque,
 		};
 	}
 	entry->class = class_of(reader, entry);

@@ -21,6 +21,7 @@ struct binding {
 	const struct policy_rule *rule;
 	struct condition *conditions;
 	size_t n_conditions;
+	bool opaque; /* no condition sees the arguments */
 };
 
 struct policy_reader {
