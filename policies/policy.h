@@ -129,6 +129,12 @@ DEFINE_CLEANUP(struct policy *, policy_free)
 /* Whether a JSON file is a policy rather than a profile, by its keys. */
 bool policy_recognised(const char *bytes, size_t len);
 
+/*
+ * The first syscall whose allows are to be answered in this way (its class), or
+ * NULL: what a supervisor that cannot do so must refuse to start with.
+ */
+const struct policy_syscall *policy_of_class(const struct policy *policy, enum policy_class class);
+
 /* The rules on this call's syscall, or NULL. O(log syscalls), whatever the number of rules. */
 const struct policy_syscall *policy_find(const struct policy *policy,
                                          const struct seccomp_data *call);

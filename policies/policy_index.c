@@ -239,6 +239,14 @@ const struct policy_syscall *policy_find(const struct policy *policy,
 	return find(policy, &key);
 }
 
+const struct policy_syscall *policy_of_class(const struct policy *policy, enum policy_class class)
+{
+	for (size_t i = 0; i < policy->n_syscalls; i++)
+		if (policy->syscalls[i].class == class)
+			return &policy->syscalls[i];
+	return NULL;
+}
+
 /* The filter says so: a plan's row, or what it does with numbers that have none. */
 static bool is_notified(const struct plan *installed, const struct plan_call *call)
 {

@@ -26,7 +26,9 @@ static void verdict_fields(struct json_line *line, const struct event *event,
 	json_line_string(line, "seccomp.verdict", verdict_json_name(verdict->kind));
 	json_line_string(line, "seccomp.mode", mode_name(event->session->mode));
 	json_line_string(line, "seccomp.action", action_name(verdict->action.kind));
-	if (verdict->kind == VERDICT_ALLOW)
+	if (verdict->kind == VERDICT_RETURN)
+		json_line_int(line, "seccomp.return", verdict->value);
+	if (verdict->kind == VERDICT_ALLOW || verdict->kind == VERDICT_RETURN)
 		return;
 	json_line_int(line, "seccomp.errno", verdict->error);
 	if (verdict->error)
@@ -114,6 +116,23 @@ static void why_field(struct json_line *line, const struct event *event,
 	json_line_bytes(line, "rule.why", why.bytes, why.len);
 }
 
+static void policy_rule_fields(struct json_line *line, const struct policy *policy,
+                               const struct reason *reason)
+{
+	char bytes[JSON_LINE_NAME_MAX], name[24];
+	struct text id = TEXT_OVER(bytes);
+
+	text_append(&id, policy->name, strnlen(policy->name, sizeof(bytes) - 24));
+	text_printf(&id, "#%zu", reason->policy_rule->index);
+	json_line_bytes(line, "rule.id", id.bytes, id.len);
+	json_line_string(line, "rule.file", policy->file);
+	json_line_int(line, "rule.line", reason->policy_rule->place.line);
+	json_line_int(line, "rule.index", (int64_t)reason->policy_rule->index);
+	if (reason->doubt)
+		json_line_string(line, "rule.doubt",
+		                 err_name((int)reason->doubt, name, sizeof(name)));
+}
+
 static void rule_fields(struct json_line *line, const struct event *event,
                         const struct seccomp_data *call)
 {
@@ -122,7 +141,10 @@ static void rule_fields(struct json_line *line, const struct event *event,
 
 	reason_find(event->session, &event->notification->verdict, call, &reason);
 	json_line_string(line, "rule.reason", reason_name(&reason));
-	json_line_string(line, "rule.file", profile->file);
+	if (reason.policy_rule)
+		policy_rule_fields(line, event->session->policy, &reason);
+	else
+		json_line_string(line, "rule.file", profile->file);
 	if (reason.rule) {
 		json_line_int(line, "rule.line", reason.rule->place.line);
 		json_line_int(line, "rule.index", (int64_t)reason.rule->index);
@@ -132,6 +154,8 @@ static void rule_fields(struct json_line *line, const struct event *event,
 	why_field(line, event, call, &reason);
 	near_field(line, call, &reason);
 	json_line_string(line, "profile.name", profile->name);
+	if (event->session->policy)
+		json_line_string(line, "policy.name", event->session->policy->name);
 }
 
 /* Why profiles block this call at all, where that is known. */

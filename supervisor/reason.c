@@ -15,8 +15,17 @@ static const enum reason_kind kinds[] = {
 	[DECIDED_BY_BAD_ARCH] = REASON_BAD_ARCH,
 };
 
+static enum reason_kind policy_kind_of(const struct verdict *verdict)
+{
+	if (verdict->doubt)
+		return REASON_DOUBT;
+	return verdict->ask_seconds ? REASON_ASK : REASON_POLICY;
+}
+
 static enum reason_kind kind_of(const struct verdict *verdict)
 {
+	if (verdict->doubt)
+		return REASON_UNDONE;
 	if (verdict->kind != VERDICT_ALLOW && verdict->action.kind == ACTION_ALLOW)
 		return REASON_UNDECIDED;
 	if (verdict->action.kind == ACTION_NOTIFY)
@@ -29,6 +38,15 @@ void reason_find(const struct session *session, const struct verdict *verdict,
 {
 	const struct profile *profile = session->ruleset->profile;
 
+	if (verdict->policy_rule >= 0 && session->policy &&
+	    (size_t)verdict->policy_rule < session->policy->n_rules) {
+		*ret_reason = (struct reason){
+			.kind = policy_kind_of(verdict),
+			.policy_rule = &session->policy->rules[verdict->policy_rule],
+			.doubt = verdict->doubt,
+		};
+		return;
+	}
 	*ret_reason = (struct reason){ .kind = kind_of(verdict) };
 	if (verdict->rule >= 0 && (size_t)verdict->rule < profile->n_rules)
 		ret_reason->rule = &profile->rules[verdict->rule];
@@ -110,6 +128,10 @@ static const struct {
 	[REASON_NEAR] = { NULL, "default (", "", "" },
 	[REASON_NOTIFY] = { "notify_no_match", "no rule for SCMP_ACT_NOTIFY", " (", ")" },
 	[REASON_NEWER] = { "newer", "newer than the profile", "", "" },
+	[REASON_POLICY] = { "policy", "policy", " ", "" },
+	[REASON_ASK] = { "policy_ask", "policy", " ", " asks, and nobody answers" },
+	[REASON_DOUBT] = { "policy_doubt", "policy", " ", " cannot see" },
+	[REASON_UNDONE] = { "policy_undone", "allowed, but cannot be made safe", "", "" },
 	[REASON_UNDECIDED] = { "undecided", "refused without a decision", "", "" },
 	[REASON_BAD_ARCH] = { "arch_unknown", "architecture is not in the profile", "", "" },
 };
@@ -122,28 +144,37 @@ const char *reason_name(const struct reason *reason)
 }
 
 /* my.json:12, of the file's last component: an editor's idea of a place. */
-static void place_text(struct text *text, const struct session *session, const struct rule *rule)
+static void place_text(struct text *text, const char *file, const struct place *place)
 {
-	const char *file = session->ruleset->profile->file;
 	const char *slash = strrchr(file, '/');
 	const char *base = slash ? slash + 1 : file;
 
 	text_escape_terminal(text, base, strlen(base), NAME_MAX);
-	text_printf(text, ":%u", rule->place.line);
+	text_printf(text, ":%u", place->line);
 }
 
 void reason_text(struct text *text, const struct session *session, const struct seccomp_data *call,
                  const struct reason *reason)
 {
+	const char *file = session->ruleset->profile->file;
+	char name[24];
+
 	text_string(text, reasons[reason->kind].words);
 	if (reason->kind == REASON_NEAR) {
-		place_text(text, session, reason->near[0].rule);
+		place_text(text, file, &reason->near[0].rule->place);
 		text_string(text, misses[reason->near[0].why].joint);
 		reason_near_text(text, call, &reason->near[0]);
 		text_string(text, ")");
 	} else if (reason->rule) {
 		text_string(text, reasons[reason->kind].before);
-		place_text(text, session, reason->rule);
+		place_text(text, file, &reason->rule->place);
 		text_string(text, reasons[reason->kind].after);
+	} else if (reason->policy_rule) {
+		text_string(text, reasons[reason->kind].before);
+		place_text(text, session->policy->file, &reason->policy_rule->place);
+		text_string(text, reasons[reason->kind].after);
+		if (reason->doubt)
+			text_printf(text, " (%s)",
+			            err_name((int)reason->doubt, name, sizeof(name)));
 	}
 }

@@ -14,13 +14,19 @@ enum reason_kind {
 	REASON_NOTIFY,  /* the profile leaves the call to us, and nobody has a rule for it */
 	REASON_NEWER,
 	REASON_BAD_ARCH,
+	REASON_POLICY,    /* a rule of the policy says so */
+	REASON_ASK,       /* a rule of the policy wants a person to say so, and none did */
+	REASON_DOUBT,     /* a rule of the policy could not see what it looks at */
+	REASON_UNDONE,    /* allowed, but nobody could make the call for the target */
 	REASON_UNDECIDED, /* refused as it was born, for nobody came to decide it */
 	REASON_KIND_COUNT,
 };
 
 struct reason {
 	enum reason_kind kind;
-	const struct rule *rule; /* that decided, or NULL */
+	const struct rule *rule;               /* that decided, or NULL */
+	const struct policy_rule *policy_rule; /* likewise */
+	unsigned doubt;                        /* errno of REASON_DOUBT */
 	size_t n_near;
 	struct near_miss near[REASON_NEAR_MAX]; /* nearest first */
 };

@@ -92,6 +92,7 @@ static const struct {
 	{ VERDICT_DENY, "call denied", "calls denied", "summary.denied" },
 	{ VERDICT_WOULD, "call would be denied", "calls would be denied", "summary.would_deny" },
 	{ VERDICT_KILL, "call killed its process", "calls killed their process", "summary.killed" },
+	{ VERDICT_RETURN, "call faked", "calls faked", "summary.faked" },
 };
 
 static void kinds_text(struct text *text, const struct tally *tally)

@@ -13,6 +13,7 @@
 #include "supervisor/filter_cache.h"
 #include "supervisor/keeper.h"
 #include "supervisor/listener.h"
+#include "supervisor/policy_file.h"
 #include "supervisor/signals.h"
 
 enum {
@@ -23,7 +24,8 @@ enum {
 /* What the user asked for. Const once parsed. */
 struct run_options {
 	struct profile_options resolve; /* first, for PROFILE_USE_ROWS */
-	const char *profile;
+	const char *profile;            /* NULL: the policy's, or the default one */
+	const char *policy;             /* NULL: none */
 	struct plan_options plan;
 	enum mode mode;
 	bool quiet;
@@ -36,6 +38,7 @@ struct run_options {
 /* Everything a run is made of, in the order in which it comes to be. */
 struct run {
 	struct target_command command;
+	struct loaded_policy policy;
 	struct loaded_profile loaded;
 	struct plan *plan;
 	struct filter filter;
@@ -47,6 +50,12 @@ struct run {
 static int set_profile(void *target, const char *argument)
 {
 	((struct run_options *)target)->profile = argument;
+	return 0;
+}
+
+static int set_policy(void *target, const char *argument)
+{
+	((struct run_options *)target)->policy = argument;
 	return 0;
 }
 
@@ -108,7 +117,9 @@ static int set_no_state(void *target, _unused_ const char *argument)
 }
 
 static const struct option_row rows[] = {
-	{ "profile", "NAME|FILE", "profile to run under (default: docker-default)", set_profile },
+	{ "profile", "NAME|FILE", "profile to run under (default: the policy's, or docker-default)",
+	  set_profile },
+	{ "policy", "FILE", "rules that decide before the profile does", set_policy },
 	{ "mode", "MODE", "enforce (default), or complain: allow, and mark as WOULD", set_mode },
 	{ "deny-in-kernel", NULL, "denials stay in the kernel: faster, and not shown",
 	  set_deny_in_kernel },
@@ -158,13 +169,51 @@ static int check_options(const struct run_options *options)
 	return 0;
 }
 
-/* --- from a profile to a filter --- */
+/* --- from a policy and a profile to a filter --- */
+
+/* An allow that could be raced is never given in its place. */
+static int check_classes(const struct run_options *options, const struct policy *policy)
+{
+	static const enum policy_class undone[] = { CLASS_PERFORMED, CLASS_FROZEN };
+
+	for (size_t i = 0; i < ARRAY_SIZE(undone) && options->mode != MODE_COMPLAIN; i++) {
+		const struct policy_syscall *syscall = policy_of_class(policy, undone[i]);
+
+		if (!syscall)
+			continue;
+		command_error("%s: the rules on %s are of class %s, which this version cannot "
+		              "enforce; --mode complain shows what they would do",
+		              options->policy, syscall->name, policy_class_name(undone[i]));
+		return -EOPNOTSUPP;
+	}
+	return 0;
+}
+
+static int load_policy(const struct run_options *options, struct run *run)
+{
+	int result;
+
+	if (!options->policy)
+		return 0;
+	result = loaded_policy_open(options->policy, 0, &run->policy);
+	diags_print(&run->policy.diags, stderr, "callgate: ", false);
+	return result < 0 ? result : check_classes(options, run->policy.policy);
+}
+
+static const char *profile_name(const struct run_options *options, const struct run *run)
+{
+	if (options->profile)
+		return options->profile;
+	if (run->policy.policy && run->policy.policy->profile)
+		return run->policy.policy->profile;
+	return "docker-default";
+}
 
 static int load_profile(const struct run_options *options, struct run *run)
 {
 	struct loaded_profile *loaded = &run->loaded;
 	char name[32];
-	int result = loaded_profile_open(options->profile, &options->resolve, loaded);
+	int result = loaded_profile_open(profile_name(options, run), &options->resolve, loaded);
 
 	if (result == 0 && !profile_covers_arch(loaded->profile, loaded->ruleset->host.arch)) {
 		diags_add(&loaded->diags, DIAG_ERROR, "other-architecture", (struct place){ 0 }, "",
@@ -178,15 +227,21 @@ static int load_profile(const struct run_options *options, struct run *run)
 
 static int make_filter(const struct run_options *options, struct run *run)
 {
-	int result = plan_build(run->loaded.ruleset, &options->plan, &run->plan);
+	struct plan_options plan = options->plan;
+	int result;
 
+	if (run->policy.policy) {
+		plan.asked = run->policy.policy->notified;
+		plan.n_asked = run->policy.policy->n_notified;
+	}
+	result = plan_build(run->loaded.ruleset, &plan, &run->plan);
 	if (result == 0)
 		result = filter_obtain(run->plan, &run->filter);
 	if (result < 0) {
 		char name[24];
 
 		command_error("%s: no filter could be made that does what the profile says (%s)",
-		              options->profile, err_name(result, name, sizeof(name)));
+		              profile_name(options, run), err_name(result, name, sizeof(name)));
 		return result;
 	}
 	result = run->filter.notifies ? listener_probe(NOTIFICATION_ROOM) : 0;
@@ -205,6 +260,7 @@ static int start_session(const struct run_options *options, struct run *run)
 	run->session = (struct session){
 		.ruleset = run->loaded.ruleset,
 		.mode = options->mode,
+		.policy = run->policy.policy,
 		.command = run->command.arguments[0],
 	};
 	snprintf(run->session.boot, sizeof(run->session.boot), "%08x", boot);
@@ -216,6 +272,7 @@ static void run_deinit(struct run *run)
 	filter_deinit(&run->filter);
 	plan_freep(&run->plan);
 	loaded_profile_deinit(&run->loaded);
+	loaded_policy_deinit(&run->policy);
 	target_command_deinit(&run->command);
 }
 
@@ -348,7 +405,7 @@ static int prepare_and_run(const struct run_options *options, char **arguments)
 	_cleanup_(run_deinit) struct run run = { 0 };
 	int status;
 
-	if (load_profile(options, &run) < 0)
+	if (load_policy(options, &run) < 0 || load_profile(options, &run) < 0)
 		return EXIT_OURS;
 	status = find_command(arguments, &run);
 	if (status != 0)
@@ -360,7 +417,7 @@ static int prepare_and_run(const struct run_options *options, char **arguments)
 
 static int run_main(int argc, char **argv)
 {
-	struct run_options options = { .profile = "docker-default" };
+	struct run_options options = { 0 };
 	int rest, result;
 
 	result = options_parse(argc, argv, rows, &options, &rest);

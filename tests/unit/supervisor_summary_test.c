@@ -166,6 +166,7 @@ static void test_json(void **state)
 		{ "summary.denied", "4" },
 		{ "summary.would_deny", "0" },
 		{ "summary.killed", "0" },
+		{ "summary.faked", "0" },
 		{ "summary.kinds", "2" },
 		{ "summary.remembered", "true" },
 		{ "summary.syscalls",

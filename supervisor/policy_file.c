@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "supervisor/policy_file.h"
+
+#include <seccomp.h>
+#include <string.h>
+
+#include "supervisor/input_file.h"
+
+enum { FIRST_GENERATION = 1 };
+
+static int load(const char *path, uint32_t scmp_arch, struct loaded_policy *loaded)
+{
+	const char *slash = strrchr(path, '/');
+	struct policy_source source = {
+		.name = slash ? slash + 1 : path,
+		.file = path,
+		.arch = scmp_arch ? scmp_arch : seccomp_arch_native(),
+		.generation = FIRST_GENERATION,
+	};
+	_cleanup_free_ char *bytes = NULL;
+	int r = input_file_read(path, &loaded->diags, &bytes, &source.len);
+
+	if (r < 0)
+		return r;
+	source.bytes = bytes;
+	return policy_parse(&source, &loaded->diags, &loaded->policy);
+}
+
+int loaded_policy_open(const char *path, uint32_t scmp_arch, struct loaded_policy *ret_loaded)
+{
+	int r;
+
+	*ret_loaded = (struct loaded_policy){ 0 };
+	diags_init(&ret_loaded->diags, path);
+	r = load(path, scmp_arch, ret_loaded);
+	if (r < 0 && ret_loaded->diags.errors == 0)
+		diags_add(&ret_loaded->diags, DIAG_ERROR, "system", (struct place){ 0 }, "", "%s",
+		          strerror(-r));
+	return r;
+}
+
+void loaded_policy_deinit(struct loaded_policy *loaded)
+{
+	policy_freep(&loaded->policy);
+	diags_deinit(&loaded->diags);
+}
+
+bool policy_file_recognised(const char *path)
+{
+	_cleanup_free_ char *bytes = NULL;
+	struct diags unsaid;
+	bool recognised;
+	size_t len;
+
+	diags_init(&unsaid, path);
+	recognised =
+		input_file_read(path, &unsaid, &bytes, &len) == 0 && policy_recognised(bytes, len);
+	diags_deinit(&unsaid);
+	return recognised;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A policy as a person names it: a path. */
+#pragma once
+
+#include "policies/policy.h"
+
+/* A policy read, with everything that was said on the way. */
+struct loaded_policy {
+	struct diags diags;
+	struct policy *policy; /* NULL where it has errors */
+};
+
+/*
+ * Reads a policy for this machine's ABIs (scmp_arch 0) or another's. 0, or -errno with diags saying
+ * why; prints nothing. Release with loaded_policy_deinit() in either case.
+ */
+_must_check_ int loaded_policy_open(const char *path, uint32_t scmp_arch,
+                                    struct loaded_policy *ret_loaded);
+void loaded_policy_deinit(struct loaded_policy *loaded);
+
+/* Whether path is a file that can be read, and holds a policy rather than a profile. */
+bool policy_file_recognised(const char *path);
