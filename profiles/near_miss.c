@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "profiles/ruleset.h"
 
+#include <seccomp.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "common/cleanup.h"
 #include "profiles/resolve.h"
 
 /* Smaller is nearer: what a person would try first. */
@@ -23,12 +26,30 @@ static bool is_nearer(const struct near_miss *miss, const struct near_miss *than
 	return miss->rule->n_names < than->rule->n_names;
 }
 
-/* Whether a name is this call's, by its own number or through socketcall or ipc. */
-static bool name_is_of_call(const struct abi *abi, const char *name,
+/*
+ * The one name that rules can have for a call, or NULL where any may be it: through a multiplexer
+ * come the calls of many names. An allocated string.
+ */
+static char *only_name(const struct abi *abi, const struct seccomp_data *call)
+{
+	_cleanup_free_ char *name = seccomp_syscall_resolve_num_arch(abi->scmp_arch, call->nr);
+
+	if (!name || strcmp(name, "socketcall") == 0 || strcmp(name, "ipc") == 0)
+		return NULL;
+	return TAKE_PTR(name);
+}
+
+/*
+ * Whether a name is this call's, by its own number or through socketcall or ipc. To resolve all
+ * names of a profile takes longer than all else that is told of a call: first they are compared.
+ */
+static bool name_is_of_call(const struct abi *abi, const char *name, const char *only,
                             const struct seccomp_data *call)
 {
 	struct numbers numbers;
 
+	if (only && strcmp(name, only) != 0)
+		return false;
 	if (numbers_resolve(abi->scmp_arch, name, &numbers) < 0)
 		return false;
 	if (numbers.direct == call->nr)
@@ -36,13 +57,11 @@ static bool name_is_of_call(const struct abi *abi, const char *name,
 	return numbers.mux == call->nr && (uint32_t)call->args[0] == numbers.mux_call;
 }
 
-static bool rule_names_call(const struct abi *abi, const struct rule *rule,
+static bool rule_names_call(const struct abi *abi, const struct rule *rule, const char *only,
                             const struct seccomp_data *call)
 {
-	if (call->nr < 0)
-		return false;
 	for (size_t i = 0; i < rule->n_names; i++)
-		if (name_is_of_call(abi, rule->names[i], call))
+		if (name_is_of_call(abi, rule->names[i], only, call))
 			return true;
 	return false;
 }
@@ -65,6 +84,7 @@ static const struct comparison *first_failing(const struct rule *rule, bool abi_
 	return failing;
 }
 
+/* Of a rule that allows the syscall of the call: what keeps it from doing so, if anything does. */
 static bool rule_misses(const struct ruleset *ruleset, const struct abi *abi,
                         const struct rule *rule, const struct seccomp_data *call,
                         struct near_miss *ret_miss)
@@ -73,8 +93,6 @@ static bool rule_misses(const struct ruleset *ruleset, const struct abi *abi,
 	const struct comparison *failing;
 	struct gate_result gate;
 
-	if (!action_allows(rule->action) || !rule_names_call(abi, rule, call))
-		return false;
 	*ret_miss = (struct near_miss){ .rule = rule };
 	if (!rule_counts(ruleset->profile, rule, &ruleset->host, &gate)) {
 		ret_miss->why = gate.why;
@@ -109,12 +127,18 @@ size_t ruleset_near_misses(const struct ruleset *ruleset, const struct seccomp_d
 {
 	const struct abi *abi = ruleset_abi(ruleset, call);
 	const struct profile *profile = ruleset->profile;
+	_cleanup_free_ char *only = NULL;
 	size_t n = 0;
 
-	for (size_t i = 0; abi && i < profile->n_rules; i++) {
+	if (!abi || call->nr < 0)
+		return 0;
+	only = only_name(abi, call);
+	for (size_t i = 0; i < profile->n_rules; i++) {
+		const struct rule *rule = &profile->rules[i];
 		struct near_miss miss;
 
-		if (rule_misses(ruleset, abi, &profile->rules[i], call, &miss))
+		if (action_allows(rule->action) && rule_names_call(abi, rule, only, call) &&
+		    rule_misses(ruleset, abi, rule, call, &miss))
 			n = insert_miss(ret_misses, n, max, &miss);
 	}
 	return n;

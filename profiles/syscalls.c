@@ -95,7 +95,7 @@ static const char *newer_name(uint32_t arch, int nr)
 	return NULL;
 }
 
-const char *syscall_name(uint32_t arch, int nr, char *buf, size_t size)
+static const char *find_name(uint32_t arch, int nr, char *buf, size_t size)
 {
 	const char *newer;
 	char *known;
@@ -115,6 +115,31 @@ const char *syscall_name(uint32_t arch, int nr, char *buf, size_t size)
 	else
 		snprintf(buf, size, "syscall_%d", nr);
 	free(known);
+	return buf;
+}
+
+/*
+ * libseccomp walks a table to a number's name, and what tells of a call asks several times: the
+ * names that were last asked for are at hand, each in the place that its number gives it.
+ */
+const char *syscall_name(uint32_t arch, int nr, char *buf, size_t size)
+{
+	enum { PLACES = 64 };
+	static struct {
+		uint32_t arch;
+		int nr;
+		char name[48]; /* "": none yet */
+	} recent[PLACES];
+	size_t place = (unsigned)nr % PLACES;
+	char found[sizeof(recent[0].name)];
+
+	if (!recent[place].name[0] || recent[place].arch != arch || recent[place].nr != nr) {
+		recent[place].arch = arch;
+		recent[place].nr = nr;
+		snprintf(recent[place].name, sizeof(recent[place].name), "%s",
+		         find_name(arch, nr, found, sizeof(found)));
+	}
+	snprintf(buf, size, "%s", recent[place].name);
 	return buf;
 }
 

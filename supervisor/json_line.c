@@ -44,7 +44,9 @@ bool json_line_end(struct json_line *line)
 
 void json_line_key(struct json_line *line, const char *key)
 {
-	text_printf(line->text, ",\"%s\":", key);
+	text_string(line->text, ",\"");
+	text_string(line->text, key);
+	text_string(line->text, "\":");
 }
 
 void json_line_bytes(struct json_line *line, const char *key, const char *bytes, size_t len)

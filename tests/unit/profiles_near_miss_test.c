@@ -2,12 +2,15 @@
 #include "profiles/ruleset.h"
 
 #include <linux/capability.h>
+#include <seccomp.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "profiles/resolve.h"
+#include "profiles/syscalls.h"
 #include "tests/support/profile_fixture.h"
 
 #define ERRNO "'defaultAction':'SCMP_ACT_ERRNO'"
@@ -81,12 +84,40 @@ static void test_near_miss_through_socketcall(void **state)
 	fixture_free(&fixture);
 }
 
+/* What the walk over a profile's names rests on: no two names have one number. */
+static void test_a_number_has_one_name(void **state)
+{
+	static const uint32_t abis[] = { SCMP_ARCH_X86_64, SCMP_ARCH_X86, SCMP_ARCH_X32 };
+	static const uint32_t naming[] = { SCMP_ARCH_X86_64, SCMP_ARCH_X86,  SCMP_ARCH_ARM,
+		                           SCMP_ARCH_PPC64,  SCMP_ARCH_MIPS, SCMP_ARCH_S390X };
+	size_t named = 0;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(abis) * ARRAY_SIZE(naming); i++) {
+		uint32_t abi = abis[i / ARRAY_SIZE(naming)], from = naming[i % ARRAY_SIZE(naming)];
+
+		for (int nr = syscall_next(from, -1); nr >= 0; nr = syscall_next(from, nr)) {
+			_cleanup_free_ char *name = seccomp_syscall_resolve_num_arch(from, nr);
+			_cleanup_free_ char *back = NULL;
+			struct numbers numbers;
+
+			if (!name || numbers_resolve(abi, name, &numbers) < 0 || numbers.direct < 0)
+				continue;
+			back = seccomp_syscall_resolve_num_arch(abi, numbers.direct);
+			assert_string_equal(back, name);
+			named++;
+		}
+	}
+	assert_true(named > 3000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_near_misses_nearest_first),
 		cmocka_unit_test(test_of_two_capabilities_the_one_that_opens_less),
 		cmocka_unit_test(test_near_miss_through_socketcall),
+		cmocka_unit_test(test_a_number_has_one_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
