@@ -2,6 +2,7 @@
 #include "profiles/profile.h"
 
 #include <seccomp.h>
+#include <sha2.h>
 #include <string.h>
 
 #include "profiles/profile_names.h"
@@ -319,6 +320,7 @@ int profile_parse_as(const struct profile_source *source, const enum dialect *en
 	r = json_parse(source->bytes, source->len, diags, &document);
 	if (r < 0)
 		return r;
+	SHA256Data((const uint8_t *)source->bytes, source->len, profile->sha256);
 	reader.document = document;
 	r = read_root(&reader, json_root(document));
 	if (r < 0)

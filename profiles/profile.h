@@ -110,6 +110,7 @@ struct arch_entry {
 struct profile {
 	char *name;          /* as the user named it: "docker-default", "./my.json" */
 	char *file;          /* for file:line; "docker-default" for the one in the binary */
+	char sha256[65];     /* of the file's bytes, hexadecimal */
 	const char *pointer; /* where it is in the file: "", "/linux/seccomp" in a config.json */
 	enum dialect dialect;
 	bool as_engine;  /* profile_parse_as() read it */

@@ -185,6 +185,9 @@ static void test_remembers_names_and_places(void **state)
 	assert_int_equal(profile->default_place.line, 2);
 	assert_int_equal(profile->default_place.column, 20);
 	assert_false(profile->unconfined);
+	/* printf '{\n  "defaultAction": "SCMP_ACT_LOG" }' | sha256sum */
+	assert_string_equal(profile->sha256,
+	                    "495cf4d5f9d68aadf69112ceb687724b17bcb3368be4f8e1aa3a6def1a79c772");
 	profile_free(profile);
 }
 
