@@ -24,14 +24,12 @@ class Outcome:
         self.broken_as_told = not self.works and said == (row.says != "")
 
     def shown(self, call):
-        """(verdict, call, error) of each line on the terminal whose call begins so."""
-        return [(denial.verdict, call, denial.error) for denial in denials(self.stderr)
-                if denial.call.startswith(call)]
+        """The denials on the terminal whose call begins so."""
+        return [denial for denial in denials(self.stderr) if denial.call.startswith(call)]
 
     def logged(self, call):
-        """(verdict, error, reason) of each logged event of that call's name."""
-        return [(event["seccomp.verdict"], event["seccomp.errno_name"], event["rule.reason"])
-                for event in self.calls if event["syscall.name"] == call.partition("(")[0]]
+        """The events in the log whose call begins so."""
+        return [event for event in self.calls if event["syscall.call"].startswith(call)]
 
     def __str__(self):
         return f"status {self.status}\n{self.stdout}{self.stderr}"
@@ -86,20 +84,29 @@ class Stages:
     def complained(cls):
         return cls.outcome("--profile", str(cls.row.profile), "--mode", "complain")
 
+    def expected(self):
+        """The calls of the row, as they are in this test."""
+        return [denied._replace(call=self.filled([denied.call])[0]) for denied in self.row.denied]
+
     def test_run_names_what_breaks_it(self):
         broken = self.enforced()
         self.assertTrue(broken.broken_as_told, broken)
-        for call, error, reason in self.row.denied:
-            [call] = self.filled([call])
-            self.assertIn(("DENY", call, error), broken.shown(call), broken)
-            self.assertIn(("deny", error, reason), broken.logged(call), broken)
+        for call, why, error in self.expected():
+            shown, logged = broken.shown(call), broken.logged(call)
+            self.assertTrue(shown and logged, f"{call}\n{broken}")
+            self.assertEqual((shown[0].verdict, shown[0].error), ("DENY", error), broken)
+            self.assertIn(why, shown[0].why, broken)
+            self.assertEqual((logged[0]["seccomp.verdict"], logged[0]["seccomp.errno_name"]),
+                             ("deny", error))
 
     def test_complain_mode_lets_it_work(self):
         complained = self.complained()
         self.assertTrue(complained.works, complained)
-        for call, _, _ in self.row.denied:
-            [call] = self.filled([call])
-            self.assertIn(("WOULD", call, None), complained.shown(call), complained)
+        for call, why, _ in self.expected():
+            shown = complained.shown(call)
+            self.assertTrue(shown, f"{call}\n{complained}")
+            self.assertEqual(shown[0].verdict, "WOULD", complained)
+            self.assertIn(why, shown[0].why, complained)
 
 
 for breakage in BREAKAGES:
