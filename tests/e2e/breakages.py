@@ -78,7 +78,7 @@ NAMESPACES = [
     Breakage("unshare_time_namespace", ("unshare", "--time", "--boottime", "10", "true"),
              [Denied("unshare(CLONE_NEWTIME)", "needs CAP_SYS_ADMIN")]),
     Breakage("bubblewrap", ("bwrap", "--ro-bind", "/", "/", "true"),
-             [Denied("clone(CLONE_NEWNS|SIGCHLD", "flags & ")]),
+             [Denied("clone(CLONE_NEWNS|", "flags & ")]),
     Breakage("firejail", ("firejail", "--noprofile", "--quiet", "true"),
              [Denied('mount("/proc/self/fd/', "needs CAP_SYS_ADMIN"),
               Denied("clone(CLONE_NEWNS|CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWPID|SIGCHLD", "flags & ")],

@@ -72,7 +72,7 @@ class Stages:
             log = cls.scratch / f"log{len(cls.outcomes)}.jsonl"
             under = [CALLGATE, "run", *cls.row.options, *options, "--log", f"json:{log}", "--"]
             result = run(*cls.filled(cls.row.around), *(under if options else ()),
-                         *cls.filled(cls.row.command))
+                         *cls.filled(cls.row.command), cwd=cls.scratch)
             cls.outcomes[options] = Outcome(cls.row, result, log)
         return cls.outcomes[options]
 
