@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* callgate run: a program under a profile, its denials shown live. */
+#include <signal.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/syscall.h>
@@ -331,13 +332,26 @@ static int launch_failed(const struct run *run, const struct keeper_result *resu
 	return EXIT_OURS;
 }
 
+/* What the kernel kills for is no notification, and would be a death without a reason. */
+static void tell_of_sigsys(const struct run *run)
+{
+	if (run->session.mode == MODE_ENFORCE)
+		command_error("%s: killed by SIGSYS (where a profile kills or traps, the kernel "
+		              "decides, and the call is not shown; --mode complain shows it)",
+		              run->command.arguments[0]);
+}
+
 /* Ends as the command ended. */
-static int finish(const struct run *run, const struct keeper_result *result)
+static int finish(const struct run_options *options, const struct run *run,
+                  const struct keeper_result *result)
 {
 	if (result->error != 0)
 		return launch_failed(run, result);
-	if (WIFSIGNALED(result->wait_status))
+	if (WIFSIGNALED(result->wait_status)) {
+		if (WTERMSIG(result->wait_status) == SIGSYS && !options->quiet)
+			tell_of_sigsys(run);
 		signals_die_of(WTERMSIG(result->wait_status));
+	}
 	return WEXITSTATUS(result->wait_status);
 }
 
@@ -386,7 +400,7 @@ static int run_under_filter(const struct run_options *options, const struct run 
 	}
 	log_close(log, &run->session, CLOSE_TIMEOUT_MS);
 	(void)uv_loop_close(&loop); /* busy only where a reader of the log never came back */
-	return finish(run, &result);
+	return finish(options, run, &result);
 }
 
 static int find_command(char **arguments, struct run *run)

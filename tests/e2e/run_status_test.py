@@ -260,8 +260,14 @@ class Profiles(support.TestCase):
         content = dict(ALLOW_ALL, syscalls=[{"names": ["mkdir", "mkdirat"],
                                              "action": "SCMP_ACT_KILL_PROCESS"}])
         profile = self.file("profile.json", json.dumps(content))
-        result = callgate("run", "--profile", profile, "--", "mkdir", str(self.scratch / "new"))
+        mkdir = ("--profile", profile, "--", "mkdir", str(self.scratch / "new"))
+        result = callgate("run", *mkdir)
         self.assertEqual(result.status, -signal.SIGSYS)
+        self.assertIn("callgate: mkdir: killed by SIGSYS (", result.stderr)
+        self.assertIn("--mode complain shows it", result.stderr)
+        found = support.denials(callgate("run", "--mode", "complain", *mkdir).stderr)
+        self.assertTrue(found[0].call.startswith("mkdir("), found)
+        self.assertEqual(callgate("run", "--quiet", *mkdir), (-signal.SIGSYS, "", ""))
 
     def test_a_rule_that_only_the_supervisor_can_decide_kills_and_is_told(self):
         """Ranges of this shape are not left to libseccomp: callgate decides them, and kills."""
