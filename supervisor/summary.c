@@ -2,6 +2,7 @@
 #include "supervisor/summary.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -138,6 +139,18 @@ static void (*const nexts[MODE_COUNT])(struct text *text, const char *profile, b
 	[MODE_COMPLAIN] = next_complain,
 };
 
+/*
+ * The first kind of a refusal: after ENOSYS most programs go another way, as all threads do that
+ * are refused clone3, and what stops them comes later.
+ */
+static const struct kind *kind_to_explain(const struct tally *tally)
+{
+	for (const struct kind *kind = tally->kinds; kind; kind = kind->hh.next)
+		if (kind->key.error != ENOSYS)
+			return kind;
+	return tally->kinds;
+}
+
 static void next_text(struct text *text, const struct session *session, const struct tally *tally,
                       bool remembered)
 {
@@ -145,8 +158,8 @@ static void next_text(struct text *text, const struct session *session, const st
 	size_t len;
 
 	if (remembered && tally->kinds) {
-		text_printf(text, "next: callgate explain %" PRIu64 " | callgate suggest",
-		            tally->kinds->id);
+		text_printf(text, "next: callgate explain %" PRIu64 "; callgate suggest",
+		            kind_to_explain(tally)->id);
 		return;
 	}
 	nexts[session->mode](text, plain_word(name) ? name : "FILE",

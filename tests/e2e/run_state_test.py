@@ -6,7 +6,7 @@ import os
 
 import support
 
-NEXT = "callgate: next: callgate explain 1 | callgate suggest"
+NEXT = "callgate: next: callgate explain 1; callgate suggest"
 
 
 class Remembered(support.TestCase):

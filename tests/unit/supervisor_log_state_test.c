@@ -88,7 +88,7 @@ static bool ends_with(struct fixture *fixture, const char *line)
 	return strcmp(tail, line) == 0;
 }
 
-static const char explain[] = "\nnext: callgate explain 1 | callgate suggest\n";
+static const char explain[] = "\nnext: callgate explain 1; callgate suggest\n";
 static const char run_again[] = "\nnext: callgate run --profile my.json --mode complain "
 				"--log json:denials.jsonl -- COMMAND\n";
 

@@ -62,13 +62,25 @@ static const struct summary_row {
 	  true,
 	  { "mount", "mount", "keyctl" },
 	  "3 calls denied, 2 kinds: mount ×2, keyctl ×1\n"
-	  "next: callgate explain 1 | callgate suggest\n" },
+	  "next: callgate explain 1; callgate suggest\n" },
 	{ "docker-default",
 	  MODE_COMPLAIN,
 	  true,
 	  { "mount" },
 	  "1 call would be denied, 1 kind: mount ×1\n"
-	  "next: callgate explain 1 | callgate suggest\n" },
+	  "next: callgate explain 1; callgate suggest\n" },
+	{ "my.json",
+	  MODE_ENFORCE,
+	  true,
+	  { "clone3", "clone3", "mount" },
+	  "3 calls denied, 2 kinds: clone3 ×2, mount ×1\n"
+	  "next: callgate explain 3; callgate suggest\n" },
+	{ "my.json",
+	  MODE_ENFORCE,
+	  true,
+	  { "clone3" },
+	  "1 call denied, 1 kind: clone3 ×1\n"
+	  "next: callgate explain 1; callgate suggest\n" },
 	{ "dir/my.json",
 	  MODE_COMPLAIN,
 	  false,
