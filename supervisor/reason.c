@@ -105,7 +105,7 @@ static const struct {
 	[MISS_EXCLUDED] = { "excluded", " ", "is excluded here", NULL },
 	[MISS_ARCH] = { "arch_mismatch", " ", "is for another architecture", NULL },
 	[MISS_KERNEL] = { "kernel_older", " ", NULL, kernel_near },
-	[MISS_ARGS] = { "args_mismatch", ": ", NULL, args_near },
+	[MISS_ARGS] = { "args_mismatch", " needs ", NULL, args_near },
 };
 
 void reason_near_text(struct text *text, const struct seccomp_data *call,

@@ -42,12 +42,12 @@ static const struct call_row {
 	  "socket",
 	  { 38, 5, 0 },
 	  TIME "DENY   sh[4242]            socket(AF_ALG, SOCK_SEQPACKET, 0) = -1 EPERM      "
-	       "default (my.json:10: domain < 38)  #1\n" },
+	       "default (my.json:10 needs domain < 38)  #1\n" },
 	{ MODE_ENFORCE,
 	  "clone",
 	  { 0x10000011 },
 	  TIME "DENY   sh[4242]            clone(CLONE_NEWUSER|SIGCHLD, NULL, NULL, NULL, 0) = -1 "
-	       "EPERM  default (my.json:12: flags & 0x7e020000 == 0)  #1\n" },
+	       "EPERM  default (my.json:12 needs flags & 0x7e020000 == 0)  #1\n" },
 	{ MODE_ENFORCE,
 	  "keyctl",
 	  { 0, 5 },
