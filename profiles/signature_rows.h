@@ -40,6 +40,7 @@
 #define BYTES(name, length) { name, ARGUMENT_BYTES, length, NULL }
 #define SOCKADDR(name, length) { name, ARGUMENT_SOCKADDR, length, NULL }
 #define STRUCT(name, type, length) { name, ARGUMENT_##type, length, NULL }
+#define KEY(name) { name, ARGUMENT_INT, 0, constants_keyring }
 
 /* Reserved numbers that Linux never gave a meaning, or took it away. */
 #define UNKNOWN HEX("arg1"), HEX("arg2"), HEX("arg3"), HEX("arg4"), HEX("arg5"), HEX("arg6")

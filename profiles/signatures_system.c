@@ -6,7 +6,7 @@
 const struct signature signatures_system[] = {
 	ROW(_sysctl, POINTER("args")),
 	ROW(add_key, STRING("type"), STRING("description"), POINTER("payload"), SIZE("plen"),
-	    ENUM("keyring", keyring)),
+	    KEY("keyring")),
 	ROW(afs_syscall, UNKNOWN),
 	ROW(bpf, ENUM("cmd", bpf), POINTER("attr"), UINT("size")),
 	ROW(create_module, STRING("name"), SIZE("size")),
@@ -43,7 +43,7 @@ const struct signature signatures_system[] = {
 	ROW(reboot, ENUM("magic", reboot_magic1), ENUM("magic2", reboot_magic2),
 	    ENUM("cmd", reboot), POINTER("arg")),
 	ROW(request_key, STRING("type"), STRING("description"), STRING("callout_info"),
-	    ENUM("dest_keyring", keyring)),
+	    KEY("dest_keyring")),
 	ROW(security, UNKNOWN),
 	ROW(setdomainname, BYTES("name", 1), INT("len")),
 	ROW(sethostname, BYTES("name", 1), INT("len")),

@@ -126,6 +126,12 @@ static void test_docker_default(void **state)
 		  "errno 38 low +0 -0 ~1\n"
 		  "allow-args a0&1 high +1 -0 ~0\n"
 		  "allow high +1 -0 ~0\n" },
+		/* The next run of the program finds the keyring under another number. */
+		{ AUDIT_ARCH_X86_64,
+		  "add_key",
+		  { 1, 2, 3, 4, 164635654 },
+		  "errno 38 low +0 -0 ~1\n"
+		  "allow high +1 -0 ~0\n" },
 		{ AUDIT_ARCH_X86_64,
 		  "io_uring_setup",
 		  { 8, 4096 },

@@ -162,7 +162,7 @@ static void test_arguments(void **state)
 static bool is_value(const struct argument *argument, const struct constant *row)
 {
 	if (argument->type == ARGUMENT_ENUM || argument->type == ARGUMENT_HEX ||
-	    argument->type == ARGUMENT_FD)
+	    argument->type == ARGUMENT_FD || argument->type == ARGUMENT_INT)
 		return row->value <= UINT32_MAX || (int64_t)row->value == (int32_t)row->value;
 	return row->value >> 32 != UINT32_MAX && (!row->mask || !(row->value & ~row->mask));
 }

@@ -96,6 +96,7 @@ static void test_names(void **state)
 		{ "keyctl", 1, INT_MINUS(3), "KEY_SPEC_SESSION_KEYRING", NULL },
 		{ "keyctl", 1, 0x7ffdfffffffd, "0x7ffdfffffffd", NULL },
 		{ "add_key", 4, INT_MINUS(5), "KEY_SPEC_USER_SESSION_KEYRING", NULL },
+		{ "add_key", 4, 164635654, "164635654", "164635654" },
 		{ "kill", 1, 9, "SIGKILL", NULL },
 		{ "kill", 1, 0, "0", NULL },
 		{ "kill", 1, 40, "40", NULL },
