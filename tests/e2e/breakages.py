@@ -32,6 +32,7 @@ class Denied(typing.NamedTuple):
     call: str
     why: str
     error: str = "EPERM"
+    change: str = "allow-args"  # the narrowest of the profile that mends it
 
 
 class Breakage(typing.NamedTuple):
@@ -82,7 +83,8 @@ NAMESPACES = [
              says="new namespace"),
     Breakage("firejail", ("firejail", "--noprofile", "--quiet", "true"),
              [Denied('mount("/proc/self/fd/', "needs CAP_SYS_ADMIN"),
-              Denied("clone(CLONE_NEWNS|CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWPID|SIGCHLD", "flags & ")],
+              Denied("clone(CLONE_NEWNS|CLONE_NEWUTS|CLONE_NEWIPC|CLONE_NEWPID|SIGCHLD",
+                     "flags & ")],
              around=OWN_RUN),
     Breakage("nsenter", ("nsenter", "--uts=/proc/self/ns/uts", "true"),
              [Denied("setns(", "needs CAP_SYS_ADMIN")]),
@@ -96,7 +98,7 @@ NAMESPACES = [
              [Denied("setns(", "needs CAP_SYS_ADMIN")],
              around=OWN_NETNS),
     Breakage("chroot_without_capabilities", ("chroot", "/", "true"),
-             [Denied('chroot("/")', "needs CAP_SYS_CHROOT")],
+             [Denied('chroot("/")', "needs CAP_SYS_CHROOT", change="allow")],
              options=("--cap-drop", "ALL")),
 ]
 
@@ -108,7 +110,7 @@ MOUNTS = [
              [Denied('umount2("{scratch}/mnt", 0)', "needs CAP_SYS_ADMIN")],
              around=OWN_TMPFS, says="must be superuser to unmount"),
     Breakage("pivot_root", ("pivot_root", "{scratch}/mnt", "{scratch}/mnt"),
-             [Denied('pivot_root("{scratch}/mnt", "{scratch}/mnt")', "no rule")],
+             [Denied('pivot_root("{scratch}/mnt", "{scratch}/mnt")', "no rule", change="allow")],
              around=OWN_TMPFS),
     Breakage("squashfuse",
              shell("mksquashfs /etc/passwd {scratch}/image -noappend -quiet >/dev/null; "
@@ -131,16 +133,16 @@ MOUNTS = [
 
 KEYS = [
     Breakage("keyctl_add", ("keyctl", "add", "user", "callgate", "value", "@p"),
-             [Denied('add_key("user", "callgate", ', "no rule")]),
+             [Denied('add_key("user", "callgate", ', "no rule", change="allow")]),
     Breakage("keyctl_session", ("keyctl", "session", "-", "true"),
              [Denied("keyctl(KEYCTL_JOIN_SESSION_KEYRING, ", "no rule")]),
     Breakage("keyctl_request", ("keyctl", "request", "user", "callgate"),
-             [Denied('request_key("user", "callgate", NULL, 0)', "no rule")],
+             [Denied('request_key("user", "callgate", NULL, 0)', "no rule", change="allow")],
              around=OWN_KEY),
     Breakage("kerberos_keyring", ("kdestroy", "-c", "KEYRING:process:callgate"),
              [Denied("keyctl(KEYCTL_SEARCH, KEY_SPEC_PROCESS_KEYRING", "no rule"),
               Denied('add_key("keyring", "_krb_callgate", NULL, 0, KEY_SPEC_PROCESS_KEYRING)',
-                     "no rule")]),
+                     "no rule", change="allow")]),
 ]
 
 MEMORY = [
@@ -149,7 +151,7 @@ MEMORY = [
     Breakage("memhog", ("memhog", "1M", "membind", "0"),
              [Denied("mbind(", "needs CAP_SYS_NICE")]),
     Breakage("migratepages", shell("migratepages $$ 0 0"),
-             [Denied("migrate_pages(", "no rule")]),
+             [Denied("migrate_pages(", "no rule", change="allow")]),
     Breakage("hwloc_bind", ("hwloc-bind", "--membind", "node:0", "--", "true"),
              [Denied("set_mempolicy(MPOL_", "needs CAP_SYS_NICE")]),
     Breakage("userfaultfd", ("stress-ng", "--userfaultfd", "1", "--userfaultfd-ops", "2"),
@@ -178,7 +180,7 @@ LOOKING = [
              [Denied("kcmp(", "needs CAP_SYS_PTRACE")],
              says="need CAP_SYS_PTRACE capability"),
     Breakage("io_uring", ("stress-ng", "--io-uring", "1", "--io-uring-ops", "2"),
-             [Denied("io_uring_setup(", "no rule")]),
+             [Denied("io_uring_setup(", "no rule", change="allow")]),
     Breakage("vsock", ("socat", "-u", "VSOCK-LISTEN:9999,accept-timeout=0.05", "-"),
              [Denied("socket(AF_VSOCK, SOCK_STREAM, 0)", "domain < 38")]),
 ]
@@ -220,30 +222,31 @@ TRACERS = [
 # EPERM where the C library would have gone another way at ENOSYS.
 NEWER_CALLS = [
     Breakage("ls", ("ls", "-l", "/etc/passwd"),
-             [Denied('statx(AT_FDCWD, "/etc/passwd", ', "no rule")],
+             [Denied('statx(AT_FDCWD, "/etc/passwd", ', "no rule", change="errno")],
              DOCKER_1_11, AS_PODMAN),
     Breakage("python_threads", ("/usr/bin/python3", "-c", PYTHON_THREAD),
              [Denied("clone3({flags=CLONE_VM|CLONE_FS|CLONE_FILES|CLONE_SIGHAND|CLONE_THREAD",
-                     "no rule")],
+                     "no rule", change="errno")],
              DOCKER_1_11, AS_PODMAN, says="can't start new thread"),
     Breakage("node", ("node", "-e", "console.log('ran')"),
-             [Denied("clone3({flags=CLONE_VM|", "no rule")],
+             [Denied("clone3({flags=CLONE_VM|", "no rule", change="errno")],
              DOCKER_1_11, AS_PODMAN, works="ran\n", says="uv_thread_create"),
     Breakage("xz_threads", shell("xz -T2 -c /etc/services | wc -c"),
-             [Denied("clone3({flags=CLONE_VM|", "no rule")],
+             [Denied("clone3({flags=CLONE_VM|", "no rule", change="errno")],
              DOCKER_1_11, AS_PODMAN, says="Cannot allocate memory"),
     Breakage("shell_test", shell("test -r /etc/passwd && echo readable"),
-             [Denied('faccessat2(AT_FDCWD, "/etc/passwd", R_OK, AT_EACCESS)', "no rule")],
+             [Denied('faccessat2(AT_FDCWD, "/etc/passwd", R_OK, AT_EACCESS)', "no rule",
+                     change="errno")],
              DOCKER_1_11, AS_PODMAN, says=""),
     Breakage("find_readable", ("find", "/etc/passwd", "-readable"),
-             [Denied('faccessat2(AT_FDCWD, "/etc/passwd", R_OK, 0)', "no rule")],
+             [Denied('faccessat2(AT_FDCWD, "/etc/passwd", R_OK, 0)', "no rule", change="errno")],
              DOCKER_1_11, AS_PODMAN, works="passwd", says=""),
     # ENOSYS, and no error: a date that is not shown.
     Breakage("birth_of_a_file", ("stat", "-c", "born %W", "/etc/passwd"),
              [Denied('statx(AT_FDCWD, "/etc/passwd", ', "newer than the profile", "ENOSYS")],
              DOCKER_1_11, says="born 0"),
     Breakage("io_uring_in_docker_25", ("stress-ng", "--io-uring", "1", "--io-uring-ops", "2"),
-             [Denied("io_uring_setup(", "no rule")],
+             [Denied("io_uring_setup(", "no rule", change="allow")],
              DOCKER_25),
 ]
 
@@ -251,20 +254,21 @@ NEWER_CALLS = [
 
 WILD = [
     Breakage("chmod", shell("touch {scratch}/file; chmod 600 {scratch}/file"),
-             [Denied('fchmodat(AT_FDCWD, "{scratch}/file", 0600)', "no rule")],
+             [Denied('fchmodat(AT_FDCWD, "{scratch}/file", 0600)', "no rule", change="allow")],
              CORPUS / "docker_labs/default-no-chmod.json"),
     Breakage("install", ("install", "-m", "600", "/etc/passwd", "{scratch}/file"),
-             [Denied('fchmodat(AT_FDCWD, "{scratch}/file", 0600)', "no rule")],
+             [Denied('fchmodat(AT_FDCWD, "{scratch}/file", 0600)', "no rule", change="allow")],
              CORPUS / "docker_labs/default-no-chmod.json"),
     Breakage("date", ("date", "-u"),
-             [Denied("pread64(", "no rule")],
+             [Denied("pread64(", "no rule", change="allow")],
              CORPUS / "kubernetes/fine-grained.json"),
     Breakage("sort", ("sort", "-o", "{scratch}/sorted", "/etc/passwd"),
-             [Denied("ftruncate(1, 0)", "rule ")],
+             [Denied("ftruncate(1, 0)", "rule ", change="allow")],
              CORPUS / "wild/pyrex41_sq-sandbox__seccomp-strict-17f3c90.json"),
     Breakage("tar", ("tar", "-C", "/etc", "-cf", "{scratch}/tar", "passwd"),
-             [Denied("creat(", "no rule")],
+             [Denied("creat(", "no rule", change="allow")],
              CORPUS / "wild/lawndoc_seccomp-ci-demo__seccomp-fe9d20b.json"),
 ]
 
-BREAKAGES = [*NAMESPACES, *MOUNTS, *KEYS, *MEMORY, *LOOKING, *PODMANS, *TRACERS, *NEWER_CALLS, *WILD]
+BREAKAGES = [*NAMESPACES, *MOUNTS, *KEYS, *MEMORY, *LOOKING, *PODMANS, *TRACERS, *NEWER_CALLS,
+             *WILD]

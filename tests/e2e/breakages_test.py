@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Real breakages, from the program that fails to the profile that lets it work: for each row of
-breakages.py what run tells of it."""
+breakages.py what run and explain make of it."""
 
+import json
 import pathlib
 import tempfile
 import unittest
 
 import support
 from breakages import BREAKAGES
-from support import CALLGATE, denials, events, program, run
+from support import CALLGATE, callgate, denials, events, program, run
 
 
 class Outcome:
@@ -17,6 +18,7 @@ class Outcome:
 
     def __init__(self, row, result, log):
         self.status, self.stdout, self.stderr = result
+        self.log = log
         self.calls = events(log.read_text(), "syscall") if log.exists() else []
         output = self.stdout + support.without_own_lines(self.stderr)
         said = row.says != "" and row.says in output
@@ -91,7 +93,7 @@ class Stages:
     def test_run_names_what_breaks_it(self):
         broken = self.enforced()
         self.assertTrue(broken.broken_as_told, broken)
-        for call, why, error in self.expected():
+        for call, why, error, *_ in self.expected():
             shown, logged = broken.shown(call), broken.logged(call)
             self.assertTrue(shown and logged, f"{call}\n{broken}")
             self.assertEqual((shown[0].verdict, shown[0].error), ("DENY", error), broken)
@@ -102,11 +104,41 @@ class Stages:
     def test_complain_mode_lets_it_work(self):
         complained = self.complained()
         self.assertTrue(complained.works, complained)
-        for call, why, _ in self.expected():
+        for call, why, *_ in self.expected():
             shown = complained.shown(call)
             self.assertTrue(shown, f"{call}\n{complained}")
             self.assertEqual(shown[0].verdict, "WOULD", complained)
             self.assertIn(why, shown[0].why, complained)
+
+    def explanation(self, what, *options):
+        """What explain has to say of an event's id, as an object."""
+        result = callgate("explain", "--json", *options, *self.row.options, "--profile",
+                          str(self.row.profile), what)
+        self.assertEqual((result.status, result.stderr), (0, ""), what)
+        return json.loads(result.stdout)
+
+    def test_explain_says_why_and_what_to_change(self):
+        broken = self.enforced()
+        for call, why, error, change in self.expected():
+            event = broken.logged(call)[0]
+            explanation = self.explanation(event["event.id"], "--from", str(broken.log))
+            self.assertTrue(explanation["what"]["call"].startswith(call), explanation)
+            self.assertEqual(explanation["why"]["errnoName"], error, explanation)
+            self.assertTrue(any(why in reason for reason in reasons(explanation["why"])),
+                            explanation)
+            narrowest = next(candidate for candidate in explanation["changes"]
+                             if candidate["kind"] in (change, "allow-args", "allow"))
+            opens = [] if change == "errno" else [event["syscall.name"]]
+            self.assertEqual((narrowest["kind"], narrowest["opens"]), (change, opens))
+
+
+def reasons(why):
+    """The reasons that explain has for a denial, in run's words."""
+    if why["decidedBy"] == "rule":
+        return [f"rule {pathlib.Path(why['file']).name}:{why['line']}"]
+    if why["decidedBy"] == "newer":
+        return ["newer than the profile"]
+    return [near["why"] for near in why["near"]] or ["no rule"]
 
 
 for breakage in BREAKAGES:
