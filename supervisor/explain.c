@@ -22,6 +22,8 @@ bool explanation_contradicts_event(const struct explanation *explanation)
 
 	if (!event || event->verdict < 0)
 		return false;
+	if (event->error > 0 && explanation->error > 0 && event->error != explanation->error)
+		return true;
 	return (event->verdict == VERDICT_ALLOW) != explanation_allows(explanation);
 }
 

@@ -69,7 +69,7 @@ void explanation_deinit(struct explanation *explanation);
 /* Whether the profile lets the call through. */
 bool explanation_allows(const struct explanation *explanation);
 
-/* Whether the event was decided otherwise: under another profile, or another version of it. */
+/* Whether the event was decided otherwise, or with another errno: under another profile, or so. */
 bool explanation_contradicts_event(const struct explanation *explanation);
 
 /* "got 38 (AF_ALG)": the argument that a condition looks at, as the call has it. */

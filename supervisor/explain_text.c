@@ -222,7 +222,8 @@ static void put_why(struct page *page, const struct explanation *explanation)
 	if (explanation_contradicts_event(explanation))
 		say(page, 0,
 		    "the event says otherwise: it was decided under another profile, or another "
-		    "version of it, or with other capabilities (--profile, --cap-add)");
+		    "version of it, as by another engine, or with other capabilities "
+		    "(--profile, --as, --cap-add)");
 }
 
 /* ---- where */

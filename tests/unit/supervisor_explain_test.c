@@ -132,19 +132,25 @@ static void test_contradiction(void **state)
 	static const struct {
 		int verdict;
 		int nr;
+		int error;
 		bool contradicts;
 	} rows[] = {
-		{ VERDICT_DENY, 165, false }, { VERDICT_WOULD, 165, false },
-		{ VERDICT_ALLOW, 165, true }, { VERDICT_ALLOW, 0, false },
-		{ VERDICT_DENY, 0, true },    { -1, 0, false },
-		{ -1, 165, false },
+		{ VERDICT_DENY, 165, 0, false },     { VERDICT_WOULD, 165, EPERM, false },
+		{ VERDICT_DENY, 165, ENOSYS, true }, { VERDICT_WOULD, 165, ENOSYS, true },
+		{ VERDICT_ALLOW, 165, 0, true },     { VERDICT_ALLOW, 0, 0, false },
+		{ VERDICT_DENY, 0, EPERM, true },    { -1, 0, 0, false },
+		{ -1, 165, ENOSYS, false },
 	};
 	struct fixture fixture;
 
 	(void)state;
 	assert_int_equal(fixture_shipped(&fixture, fixture_host()), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		const struct event_record event = { .verdict = rows[i].verdict, .uid = -1 };
+		const struct event_record event = {
+			.verdict = rows[i].verdict,
+			.error = rows[i].error,
+			.uid = -1,
+		};
 		struct explain_subject subject = subject_of(AUDIT_ARCH_X86_64, rows[i].nr, 0);
 		struct explanation explanation;
 
