@@ -68,6 +68,12 @@ struct comparison {
 	uint64_t value_two; /* of COMPARE_MASKED_EQ only */
 };
 
+static inline bool comparison_equal(const struct comparison *a, const struct comparison *b)
+{
+	return a->index == b->index && a->op == b->op && a->value == b->value &&
+	       a->value_two == b->value_two;
+}
+
 const char *compare_name(enum compare op); /* "SCMP_CMP_EQ" */
 
 struct kernel_version {

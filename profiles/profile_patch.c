@@ -406,3 +406,21 @@ int profile_patch_json(const struct patch_source *source, const struct patch *pa
 	fputs(begun ? "]\n" : "[]\n", out);
 	return ferror(out) ? -EIO : 0;
 }
+
+/* ---- as a policy */
+
+int profile_patch_policy(const char *profile, const struct patch *patch, FILE *out)
+{
+	struct rule_shapes shapes;
+
+	rule_shapes_default(DIALECT_DOCKER, &shapes);
+	fputs("{\n\t\"profile\": ", out);
+	rule_shapes_write_string(profile, out);
+	fprintf(out, ",\n\t\"rules\": [");
+	for (size_t i = 0; i < patch->n_rules; i++) {
+		fprintf(out, "%s%s", i == 0 ? "" : ",", shapes.list.open);
+		rule_shapes_write(&shapes, &patch->rules[i], out);
+	}
+	fprintf(out, "%s]\n}\n", patch->n_rules > 0 ? shapes.list.close : "");
+	return ferror(out) ? -EIO : 0;
+}

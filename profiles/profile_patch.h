@@ -11,7 +11,7 @@
 
 /* A rule to add behind the others. Everything is borrowed. */
 struct patch_rule {
-	const char *const *names;
+	const char **names;
 	size_t n_names;
 	struct action action;
 	const struct comparison *args;
@@ -45,6 +45,9 @@ struct patch_source {
  */
 _must_check_ int profile_patch(const struct patch_source *source, const struct patch *patch,
                                char **ret_text, size_t *ret_len);
+
+/* The patch's rules as a policy for a supervisor that decides by profile otherwise. */
+_must_check_ int profile_patch_policy(const char *profile, const struct patch *patch, FILE *out);
 
 /* The same change as a JSON Patch (RFC 6902), its operations to be made in their order. */
 _must_check_ int profile_patch_json(const struct patch_source *source, const struct patch *patch,

@@ -164,6 +164,18 @@ void rule_shapes_compact(enum dialect dialect, struct rule_shapes *ret_shapes)
 	*ret_shapes = (struct rule_shapes){ .colon = ":", .dialect = dialect };
 }
 
+void rule_shapes_default(enum dialect dialect, struct rule_shapes *ret_shapes)
+{
+	static const struct shape outer = { .open = "\n\t", .gap = "\n\t", .close = "\n" };
+
+	*ret_shapes = (struct rule_shapes){ .colon = ": ", .dialect = dialect };
+	derive(&outer, &ret_shapes->list);
+	derive(&ret_shapes->list, &ret_shapes->rule);
+	derive(&ret_shapes->rule, &ret_shapes->args);
+	derive(&ret_shapes->args, &ret_shapes->arg);
+	ret_shapes->names.gap[0] = ' ';
+}
+
 /* ---- writing */
 
 /* A list or object that is being written. */

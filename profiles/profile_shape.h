@@ -37,6 +37,9 @@ void rule_shapes_learn(const struct json_document *document, const char *bytes,
 /* The layout that makes the shortest line. */
 void rule_shapes_compact(enum dialect dialect, struct rule_shapes *ret_shapes);
 
+/* The layout of a file of which nothing stands yet: lines, indented by tabs. */
+void rule_shapes_default(enum dialect dialect, struct rule_shapes *ret_shapes);
+
 /* Writes the object of a rule, from brace to brace. */
 void rule_shapes_write(const struct rule_shapes *shapes, const struct patch_rule *rule, FILE *out);
 

@@ -12,7 +12,7 @@
 
 /* ---- the change that most tests make */
 
-static const char *const names[] = { "statx", "swapon" };
+static const char *names[] = { "statx", "swapon" };
 static const struct comparison flag = { 2, COMPARE_MASKED_EQ, 0xffffffff, 1 };
 
 static const struct patch_rule plain = {
@@ -215,6 +215,33 @@ static void test_as_json_patch(void **state)
 	}
 }
 
+/* ---- as a policy */
+
+static void test_as_policy(void **state)
+{
+	static const struct patch_rule rules[] = {
+		{ names, 1, { ACTION_ALLOW, 0 }, NULL, 0, NULL },
+		{ names, 2, { ACTION_ERRNO, ENOSYS }, &flag, 1, "why" },
+	};
+	static const char wanted[] =
+		"{\n\t'profile': 'my.json',\n\t'rules': [\n\t\t{\n\t\t\t'names': ['statx'],\n"
+		"\t\t\t'action': 'SCMP_ACT_ALLOW'\n\t\t},\n\t\t{\n"
+		"\t\t\t'names': ['statx', 'swapon'],\n\t\t\t'action': 'SCMP_ACT_ERRNO',\n"
+		"\t\t\t'errnoRet': 38,\n\t\t\t'args': [\n\t\t\t\t{\n\t\t\t\t\t'index': 2,\n"
+		"\t\t\t\t\t'value': 4294967295,\n\t\t\t\t\t'valueTwo': 1,\n"
+		"\t\t\t\t\t'op': 'SCMP_CMP_MASKED_EQ'\n\t\t\t\t}\n\t\t\t],\n"
+		"\t\t\t'comment': 'why'\n\t\t}\n\t]\n}\n";
+	const struct patch patch = { .rules = rules, .n_rules = 2 };
+	_cleanup_free_ char *expected = with_quotes(wanted), *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	(void)state;
+	assert_int_equal(profile_patch_policy("my.json", &patch, out), 0);
+	fclose(out);
+	assert_string_equal(text, expected);
+}
+
 /* ---- what cannot be patched */
 
 static void test_refuses_other_bytes(void **state)
@@ -256,6 +283,7 @@ int main(void)
 		cmocka_unit_test(test_adds_a_rule),
 		cmocka_unit_test(test_takes_a_name_out),
 		cmocka_unit_test(test_as_json_patch),
+		cmocka_unit_test(test_as_policy),
 		cmocka_unit_test(test_refuses_other_bytes),
 		cmocka_unit_test(test_refuses_an_unconfined_profile),
 	};

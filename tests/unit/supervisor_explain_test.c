@@ -164,12 +164,6 @@ static void test_contradiction(void **state)
 
 /* ---- the rule that a change adds */
 
-static bool comparison_equal(const struct comparison *a, const struct comparison *b)
-{
-	return a->index == b->index && a->op == b->op && a->value == b->value &&
-	       a->value_two == b->value_two;
-}
-
 /* What is printed is what a profile's reader reads. */
 static void check_rule(const struct change *change)
 {
