@@ -15,24 +15,10 @@ static const struct place nowhere; /* the file as a whole */
 
 /* ---- reading */
 
-/* What is looked for, and the engine to read it like; NULL: the one that its dialect tells. */
-struct request {
-	const char *wanted;
-	const enum dialect *engine;
-};
-
-static int load_file(const struct request *request, const char *path, struct diags *diags,
-                     struct profile **ret_profile)
+static int read_file(const char *path, struct diags *diags, struct profile_bytes *bytes)
 {
-	struct profile_source source = { .name = request->wanted, .file = path };
-	_cleanup_free_ char *bytes = NULL;
-	int r;
-
-	r = input_file_read(path, diags, &bytes, &source.len);
-	if (r < 0)
-		return r;
-	source.bytes = bytes;
-	return profile_parse_as(&source, request->engine, diags, ret_profile);
+	bytes->file = strdup(path);
+	return bytes->file ? input_file_read(path, diags, &bytes->bytes, &bytes->len) : -ENOMEM;
 }
 
 /* ---- names */
@@ -100,20 +86,23 @@ static int not_found(const char *wanted, const char *directory, struct diags *di
 	return -ENOENT;
 }
 
-static int load_shipped(const struct request *request, struct diags *diags,
-                        struct profile **ret_profile)
+static int copy_shipped(const char *name, struct diags *diags, struct profile_bytes *bytes)
 {
-	struct profile_source source = { .name = request->wanted, .file = request->wanted };
+	const char *shipped = profile_shipped(name, &bytes->len);
 
-	source.bytes = profile_shipped(request->wanted, &source.len);
-	if (!source.bytes)
+	if (!shipped)
 		return -ENOENT;
-	diags_set_file(diags, request->wanted);
-	return profile_parse_as(&source, request->engine, diags, ret_profile);
+	diags_set_file(diags, name);
+	bytes->shipped = true;
+	bytes->file = strdup(name);
+	bytes->bytes = malloc(bytes->len + 1);
+	if (!bytes->file || !bytes->bytes)
+		return -ENOMEM;
+	memcpy(bytes->bytes, shipped, bytes->len);
+	return 0;
 }
 
-static int load_name(const struct request *request, struct diags *diags,
-                     struct profile **ret_profile)
+static int read_name(const char *name, struct diags *diags, struct profile_bytes *bytes)
 {
 	_cleanup_free_ char *user = NULL;
 	int r = user_directory(&user);
@@ -123,14 +112,14 @@ static int load_name(const struct request *request, struct diags *diags,
 		_cleanup_free_ char *path = NULL;
 
 		if (directories[i])
-			r = find_in(directories[i], request->wanted, &path);
+			r = find_in(directories[i], name, &path);
 		if (path)
-			return load_file(request, path, diags, ret_profile);
+			return read_file(path, diags, bytes);
 	}
 	if (r < 0)
 		return r;
-	r = load_shipped(request, diags, ret_profile);
-	return r == -ENOENT ? not_found(request->wanted, user, diags) : r;
+	r = copy_shipped(name, diags, bytes);
+	return r == -ENOENT ? not_found(name, user, diags) : r;
 }
 
 static bool is_path(const char *wanted)
@@ -143,6 +132,38 @@ static bool is_path(const char *wanted)
 	       access(wanted, F_OK) == 0;
 }
 
+static int read_wanted(const char *wanted, struct diags *diags, struct profile_bytes *bytes)
+{
+	if (is_path(wanted))
+		return read_file(wanted, diags, bytes);
+	if (wanted[0] == '\0' || wanted[0] == '.') {
+		diags_set_file(diags, wanted);
+		diags_add(diags, DIAG_ERROR, "no-profile", nowhere, "",
+		          "not a profile's name; expected a path, or a name that does not start "
+		          "with '.'");
+		return -ENOENT;
+	}
+	return read_name(wanted, diags, bytes);
+}
+
+int profile_read(const char *wanted, struct diags *diags, struct profile_bytes *ret_bytes)
+{
+	int r;
+
+	*ret_bytes = (struct profile_bytes){ 0 };
+	r = read_wanted(wanted, diags, ret_bytes);
+	if (r < 0)
+		profile_bytes_deinit(ret_bytes);
+	return r;
+}
+
+void profile_bytes_deinit(struct profile_bytes *bytes)
+{
+	free(bytes->file);
+	free(bytes->bytes);
+	*bytes = (struct profile_bytes){ 0 };
+}
+
 int profile_load(const char *wanted, struct diags *diags, struct profile **ret_profile)
 {
 	return profile_load_as(wanted, NULL, diags, ret_profile);
@@ -151,16 +172,14 @@ int profile_load(const char *wanted, struct diags *diags, struct profile **ret_p
 int profile_load_as(const char *wanted, const enum dialect *engine, struct diags *diags,
                     struct profile **ret_profile)
 {
-	const struct request request = { wanted, engine };
+	_cleanup_(profile_bytes_deinit) struct profile_bytes bytes = { 0 };
+	struct profile_source source = { .name = wanted };
+	int r = profile_read(wanted, diags, &bytes);
 
-	if (is_path(wanted))
-		return load_file(&request, wanted, diags, ret_profile);
-	if (wanted[0] == '\0' || wanted[0] == '.') {
-		diags_set_file(diags, wanted);
-		diags_add(diags, DIAG_ERROR, "no-profile", nowhere, "",
-		          "not a profile's name; expected a path, or a name that does not start "
-		          "with '.'");
-		return -ENOENT;
-	}
-	return load_name(&request, diags, ret_profile);
+	if (r < 0)
+		return r;
+	source.file = bytes.file;
+	source.bytes = bytes.bytes;
+	source.len = bytes.len;
+	return profile_parse_as(&source, engine, diags, ret_profile);
 }

@@ -19,6 +19,19 @@
 _must_check_ int profile_load(const char *wanted, struct diags *diags,
                               struct profile **ret_profile);
 
+/* Where a profile stands, and what stands there. */
+struct profile_bytes {
+	char *file;   /* the path that was opened, or the shipped profile's name */
+	bool shipped; /* it is in the binary: there is no file */
+	char *bytes;
+	size_t len; /* may be over JSON_MAX_BYTES by one, which the parser refuses */
+};
+
+/* Finds it in the same way, and reads nothing into it. diags as above, without -EBADMSG. */
+_must_check_ int profile_read(const char *wanted, struct diags *diags,
+                              struct profile_bytes *ret_bytes);
+void profile_bytes_deinit(struct profile_bytes *bytes);
+
 /* Reads it as engine does (profile_parse_as()), or with NULL as profile_load(). */
 _must_check_ int profile_load_as(const char *wanted, const enum dialect *engine,
                                  struct diags *diags, struct profile **ret_profile);
