@@ -217,10 +217,24 @@ static unsigned status_number(const char *lines, const char *key, unsigned colum
 	return (unsigned)number;
 }
 
+/* The last number of a line that starts with key, 0 where there is none or the line is cut. */
+static unsigned status_last(const char *lines, const char *key)
+{
+	const char *line = strstr(lines, key);
+	const char *end = line ? strchr(line + 1, '\n') : NULL;
+
+	if (!end)
+		return 0;
+	while (end[-1] >= '0' && end[-1] <= '9')
+		end--;
+	return (unsigned)strtoul(end, NULL, 10);
+}
+
 static void capture_status(struct caller *caller)
 {
 	static const char name_key[] = "Name:\t";
-	char status[1024]; /* Name to Gid come first, within the first 300 bytes */
+	/* Name to Gid come within the first 300 bytes; NStgid after the groups, if they are few. */
+	char status[1024];
 	const char *lines;
 
 	if (!read_proc(caller->tid, "status", status, sizeof(status)) ||
@@ -229,7 +243,9 @@ static void capture_status(struct caller *caller)
 	lines = unescape_comm(status + strlen(name_key), caller->comm);
 	caller->pid = (pid_t)status_number(lines, "\nTgid:", 0);
 	caller->ppid = (pid_t)status_number(lines, "\nPPid:", 0);
+	caller->vpid = (pid_t)status_last(lines, "\nNStgid:");
 	caller->uid = status_number(lines, "\nUid:", 1);
+	caller->real_uid = status_number(lines, "\nUid:", 0);
 	caller->gid = status_number(lines, "\nGid:", 1);
 }
 

@@ -5,6 +5,9 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "common/cleanup.h"
+#include "supervisor/process.h"
+
 #define FOLDS_EVERY_NS UINT64_C(1000000000)
 
 static uint64_t realtime_ns(void)
@@ -15,11 +18,13 @@ static uint64_t realtime_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
-void drain_start(struct drain *drain)
+void drain_start(struct drain *drain, pid_t pid)
 {
+	_cleanup_free_ char *cgroup = process_cgroup(pid);
 	struct event event = { .kind = EVENT_START,
 		               .time_ns = realtime_ns(),
-		               .session = drain->session };
+		               .session = drain->session,
+		               .start = { .pid = pid, .cgroup = cgroup } };
 
 	log_event(drain->log, &event);
 }

@@ -14,8 +14,8 @@ struct drain {
 	uint64_t folds_ns; /* CLOCK_REALTIME of the last look at the folds */
 };
 
-/* Tells that the target runs. */
-void drain_start(struct drain *drain);
+/* Tells that the target runs, as pid. */
+void drain_start(struct drain *drain, pid_t pid);
 
 /*
  * Tells at most max events, and once a second the folds: they lose nothing by waiting, and a line

@@ -36,6 +36,10 @@ struct event {
 		int nr;
 		struct verdict verdict;
 		uint64_t count;
-	} fold;              /* of EVENT_FOLD */
-	const char *message; /* of EVENT_WARNING */
+	} fold; /* of EVENT_FOLD */
+	struct {
+		pid_t pid;
+		const char *cgroup; /* a line of /proc/PID/cgroup, or NULL */
+	} start;                    /* of EVENT_START */
+	const char *message;        /* of EVENT_WARNING */
 };

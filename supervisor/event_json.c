@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "profiles/knowledge.h"
+#include "profiles/profile_names.h"
 #include "profiles/syscalls.h"
 #include "supervisor/json_line.h"
 #include "supervisor/reason.h"
@@ -15,6 +16,15 @@ enum {
 	MESSAGE_MAX = 2000,    /* of which a byte may take six */
 	CALL_SHOWN_MAX = 2000, /* of which a byte may take two: it is escaped for terminals */
 };
+
+/* What the target got in place of the call, where that is no errno. */
+static void return_field(struct json_line *line, const struct verdict *verdict)
+{
+	if (verdict->kind == VERDICT_RETURN)
+		json_line_hex(line, "seccomp.return", (uint64_t)verdict->value);
+	else if (verdict->kind == VERDICT_DENY && verdict->error == 0)
+		json_line_hex(line, "seccomp.return", 0);
+}
 
 static void verdict_fields(struct json_line *line, const struct event *event,
                            const struct verdict *verdict)
@@ -26,14 +36,42 @@ static void verdict_fields(struct json_line *line, const struct event *event,
 	json_line_string(line, "seccomp.verdict", verdict_json_name(verdict->kind));
 	json_line_string(line, "seccomp.mode", mode_name(event->session->mode));
 	json_line_string(line, "seccomp.action", action_name(verdict->action.kind));
-	if (verdict->kind == VERDICT_RETURN)
-		json_line_int(line, "seccomp.return", verdict->value);
+	return_field(line, verdict);
 	if (verdict->kind == VERDICT_ALLOW || verdict->kind == VERDICT_RETURN)
 		return;
 	json_line_int(line, "seccomp.errno", verdict->error);
 	if (verdict->error)
 		json_line_string(line, "seccomp.errno_name",
 		                 err_name(verdict->error, buf, sizeof(buf)));
+}
+
+/* Whether the kernel went on with the call, which reads its memory again. */
+static bool continued(const struct verdict *verdict)
+{
+	return verdict->kind == VERDICT_WOULD ||
+	       (verdict->kind == VERDICT_ALLOW && verdict->allow_by != ALLOW_BY_PERFORM);
+}
+
+/* Whether what is told of the call's memory may not be what the kernel then read. */
+static bool racy(const struct notification *notification)
+{
+	const struct verdict *verdict = &notification->verdict;
+
+	if (!continued(verdict) || verdict->allow_by == ALLOW_BY_FREEZE)
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(notification->captures); i++)
+		if (notification->captures[i].status == CAPTURE_WHOLE ||
+		    notification->captures[i].status == CAPTURE_CUT)
+			return true;
+	return false;
+}
+
+static void answer_fields(struct json_line *line, const struct notification *notification)
+{
+	json_line_string(line, "seccomp.source", "notify");
+	json_line_bool(line, "seccomp.continue", continued(&notification->verdict));
+	json_line_bool(line, "seccomp.racy", racy(notification));
+	json_line_hex(line, "seccomp.notif.id", notification->request.id);
 }
 
 static void latency_field(struct json_line *line, uint32_t latency_ns)
@@ -72,7 +110,7 @@ static void call_fields(struct json_line *line, const struct event *event, bool 
 	const struct notification *notification = event->notification;
 	const struct seccomp_data *call = &notification->request.data;
 
-	json_line_hex(line, "seccomp.notif.id", notification->request.id);
+	answer_fields(line, notification);
 	latency_field(line, notification->latency_ns);
 	json_line_syscall(line, syscall_arch(call->arch, call->nr), call->nr);
 	json_line_hex(line, "syscall.ip", call->instruction_pointer);
@@ -116,21 +154,33 @@ static void why_field(struct json_line *line, const struct event *event,
 	json_line_bytes(line, "rule.why", why.bytes, why.len);
 }
 
+static void rule_id_field(struct json_line *line, const struct event *event,
+                          const struct reason *reason)
+{
+	char bytes[JSON_LINE_NAME_MAX];
+	struct text id = TEXT_OVER(bytes);
+
+	if (reason_rule_id(&id, event->session, reason))
+		json_line_bytes(line, "rule.id", id.bytes, id.len);
+}
+
 static void policy_rule_fields(struct json_line *line, const struct policy *policy,
                                const struct reason *reason)
 {
-	char bytes[JSON_LINE_NAME_MAX], name[24];
-	struct text id = TEXT_OVER(bytes);
+	char name[24];
 
-	text_append(&id, policy->name, strnlen(policy->name, sizeof(bytes) - 24));
-	text_printf(&id, "#%zu", reason->policy_rule->index);
-	json_line_bytes(line, "rule.id", id.bytes, id.len);
 	json_line_string(line, "rule.file", policy->file);
 	json_line_int(line, "rule.line", reason->policy_rule->place.line);
 	json_line_int(line, "rule.index", (int64_t)reason->policy_rule->index);
 	if (reason->doubt)
 		json_line_string(line, "rule.doubt",
 		                 err_name((int)reason->doubt, name, sizeof(name)));
+}
+
+static void profile_fields(struct json_line *line, const struct profile *profile)
+{
+	json_line_string(line, "profile.name", profile->name);
+	json_line_string(line, "profile.sha256", profile->sha256);
 }
 
 static void rule_fields(struct json_line *line, const struct event *event,
@@ -141,6 +191,7 @@ static void rule_fields(struct json_line *line, const struct event *event,
 
 	reason_find(event->session, &event->notification->verdict, call, &reason);
 	json_line_string(line, "rule.reason", reason_name(&reason));
+	rule_id_field(line, event, &reason);
 	if (reason.policy_rule)
 		policy_rule_fields(line, event->session->policy, &reason);
 	else
@@ -153,7 +204,7 @@ static void rule_fields(struct json_line *line, const struct event *event,
 	}
 	why_field(line, event, call, &reason);
 	near_field(line, call, &reason);
-	json_line_string(line, "profile.name", profile->name);
+	profile_fields(line, profile);
 	if (event->session->policy)
 		json_line_string(line, "policy.name", event->session->policy->name);
 }
@@ -188,8 +239,11 @@ static void caller_fields(struct json_line *line, const struct notification *not
 	if (caller->pid == 0) /* /proc did not tell: nor would the rest be true */
 		return;
 	json_line_int(line, "process.pid", caller->pid);
+	if (caller->vpid > 0)
+		json_line_int(line, "process.vpid", caller->vpid);
 	json_line_int(line, "process.parent_pid", caller->ppid);
-	json_line_int(line, "process.owner.uid", caller->uid);
+	json_line_int(line, "process.user.id", caller->uid);
+	json_line_int(line, "process.real_user.id", caller->real_uid);
 }
 
 static bool syscall_event(struct text *text, const struct event *event, bool whole)
@@ -216,6 +270,27 @@ static void syscall_line(struct text *text, const struct event *event, uint64_t 
 		text_clear(text);
 }
 
+/* What the profile's rules were resolved for. */
+static void host_fields(struct json_line *line, const struct host *host)
+{
+	const char *joint = "";
+
+	json_line_arch(line, "profile.arch", host->arch);
+	json_line_key(line, "profile.kernel");
+	text_printf(line->text, "\"%u.%u\"", host->kernel.major, host->kernel.minor);
+	json_line_key(line, "profile.capabilities");
+	text_string(line->text, "[");
+	for (unsigned cap = 0; cap < 64; cap++) {
+		const char *name = host->caps >> cap & 1 ? capability_name(cap) : NULL;
+
+		if (!name)
+			continue;
+		text_printf(line->text, "%s\"%s\"", joint, name);
+		joint = ",";
+	}
+	text_string(line->text, "]");
+}
+
 static void start_line(struct text *text, const struct event *event, uint64_t note)
 {
 	const struct profile *profile = event->session->ruleset->profile;
@@ -224,8 +299,12 @@ static void start_line(struct text *text, const struct event *event, uint64_t no
 	json_line_start(&line, text, "target.start", event, note);
 	json_line_string(&line, "seccomp.mode", mode_name(event->session->mode));
 	json_line_string(&line, "rule.file", profile->file);
-	json_line_string(&line, "profile.name", profile->name);
+	profile_fields(&line, profile);
+	host_fields(&line, &event->session->ruleset->host);
 	json_line_string(&line, "process.command", event->session->command);
+	json_line_int(&line, "process.pid", event->start.pid);
+	if (event->start.cgroup)
+		json_line_string(&line, "process.linux.cgroup", event->start.cgroup);
 	(void)json_line_end(&line);
 }
 

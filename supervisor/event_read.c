@@ -156,7 +156,7 @@ static void read_caller(struct event_record *record)
 	record->exe = member_string(record->json, "process.executable.path");
 	record->pid = member_int(record, "process.pid", 1, INT32_MAX, -1);
 	record->tid = member_int(record, "process.tid", 1, INT32_MAX, -1);
-	record->uid = member_int(record, "process.owner.uid", 0, UINT32_MAX, -1);
+	record->uid = member_int(record, "process.user.id", 0, UINT32_MAX, -1);
 }
 
 static void read_identity(struct event_record *record)

@@ -330,7 +330,7 @@ static void dismiss_worker(struct keeper *self)
 
 static void run_loop(struct keeper *self)
 {
-	drain_start(&self->drain);
+	drain_start(&self->drain, self->target.pid);
 	turn_events(self);
 	while (!self->finished)
 		uv_run(self->options->loop, UV_RUN_ONCE);

@@ -62,7 +62,9 @@ struct caller {
 	pid_t tid; /* notif.pid is a thread's id */
 	pid_t pid; /* its thread group; 0 where /proc did not tell */
 	pid_t ppid;
-	uid_t uid; /* effective */
+	pid_t vpid; /* pid in its own pid namespace; 0 where /proc did not tell */
+	uid_t uid;  /* effective */
+	uid_t real_uid;
 	gid_t gid; /* likewise */
 	char comm[CALLER_COMM_SIZE];
 	uint16_t exe_length;

@@ -56,6 +56,28 @@ int process_read(pid_t pid, struct process *ret_process)
 	return 0;
 }
 
+char *process_cgroup(pid_t pid)
+{
+	static const char unified[] = "0::";
+	char path[32], *line = NULL, *found = NULL;
+	size_t size = 0;
+	ssize_t len;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/cgroup", pid);
+	file = fopen(path, "re");
+	while (file && (len = getline(&line, &size, file)) > 0) {
+		if (found && strncmp(line, unified, strlen(unified)) != 0)
+			continue;
+		free(found);
+		found = strndup(line, (size_t)len - (line[len - 1] == '\n'));
+	}
+	free(line);
+	if (file)
+		(void)fclose(file);
+	return found;
+}
+
 bool process_descends(pid_t pid, pid_t ancestor)
 {
 	for (int generation = 0; generation < MAX_GENERATIONS && pid > 0; generation++) {

@@ -17,6 +17,12 @@ struct process {
 /* 0, or -errno (-ESRCH where it is gone). */
 _must_check_ int process_read(pid_t pid, struct process *ret_process);
 
+/*
+ * Its line in /proc/PID/cgroup: "0::/user.slice/session-3.scope", that of the unified hierarchy
+ * where there is one. Allocated; NULL where it cannot be read.
+ */
+char *process_cgroup(pid_t pid);
+
 /* Whether pid is ancestor, or descends from it. */
 bool process_descends(pid_t pid, pid_t ancestor);
 

@@ -143,14 +143,37 @@ const char *reason_name(const struct reason *reason)
 	return reasons[reason->kind].name;
 }
 
-/* my.json:12, of the file's last component: an editor's idea of a place. */
-static void place_text(struct text *text, const char *file, const struct place *place)
+/* The last component of a file's path. */
+static void file_text(struct text *text, const char *file)
 {
 	const char *slash = strrchr(file, '/');
 	const char *base = slash ? slash + 1 : file;
 
 	text_escape_terminal(text, base, strlen(base), NAME_MAX);
+}
+
+/* my.json:12: an editor's idea of a place. */
+static void place_text(struct text *text, const char *file, const struct place *place)
+{
+	file_text(text, file);
 	text_printf(text, ":%u", place->line);
+}
+
+bool reason_rule_id(struct text *text, const struct session *session, const struct reason *reason)
+{
+	bool by_default = reason->kind == REASON_NO_RULE || reason->kind == REASON_NEAR;
+
+	if (!reason->policy_rule && !reason->rule && !by_default)
+		return false;
+	file_text(text,
+	          reason->policy_rule ? session->policy->file : session->ruleset->profile->file);
+	if (reason->policy_rule)
+		text_printf(text, "#%zu", reason->policy_rule->index);
+	else if (reason->rule)
+		text_printf(text, "#%zu", reason->rule->index);
+	else
+		text_string(text, "#default");
+	return true;
 }
 
 void reason_text(struct text *text, const struct session *session, const struct seccomp_data *call,

@@ -38,6 +38,12 @@ void reason_find(const struct session *session, const struct verdict *verdict,
 /* "matched", "no_match", "caps_missing", ... Static. */
 const char *reason_name(const struct reason *reason);
 
+/*
+ * What decided, by name: "my.json#7", the rule's index in its profile or policy; "my.json#default".
+ * False where nothing of them did.
+ */
+bool reason_rule_id(struct text *text, const struct session *session, const struct reason *reason);
+
 /* "default (docker-default:633 needs CAP_SYS_ADMIN)", "rule my.json:12"; harmless on a terminal. */
 void reason_text(struct text *text, const struct session *session, const struct seccomp_data *call,
                  const struct reason *reason);

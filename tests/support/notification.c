@@ -83,8 +83,10 @@ void test_call(struct notification *notification, const struct test_session *tes
 	*caller = (struct caller){
 		.tid = 4243,
 		.pid = 4242,
+		.vpid = 42,
 		.ppid = 4000,
 		.uid = 1000,
+		.real_uid = 1001,
 		.comm = "sh",
 		.exe = "/bin/sh",
 		.exe_length = strlen("/bin/sh"),

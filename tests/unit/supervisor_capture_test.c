@@ -271,6 +271,7 @@ static void test_caller(void **state)
 		assert_int_equal(caller->pid, getpid());
 		assert_int_equal(caller->ppid, getppid());
 		assert_int_equal(caller->uid, geteuid());
+		assert_int_equal(caller->real_uid, getuid());
 		assert_int_equal(caller->exe_length, strlen(exe));
 		assert_memory_equal(caller->exe, exe, caller->exe_length);
 	}
@@ -298,12 +299,32 @@ static void test_caller_uid(void **state)
 	notification.request.pid = (uint32_t)child;
 	capture_caller(&notification);
 	assert_int_equal(notification.caller.uid, 2);
+	assert_int_equal(notification.caller.real_uid, 1);
 	assert_int_equal(notification.caller.pid, child);
 	assert_int_equal(notification.caller.ppid, getpid());
 	assert_int_equal(kill(child, SIGKILL), 0);
 	assert_int_equal(waitpid(child, NULL, 0), child);
 	close(ready[0]);
 	close(ready[1]);
+}
+
+/* The first process of a pid namespace is 1 there. */
+static void test_caller_vpid(void **state)
+{
+	pid_t child = (pid_t)syscall(SYS_clone, CLONE_NEWPID | SIGCHLD, NULL, NULL, NULL, NULL);
+
+	(void)state;
+	if (child == 0)
+		for (;;)
+			pause();
+	if (child < 0)
+		skip(); /* no right to make one */
+	notification.request.pid = (uint32_t)child;
+	capture_caller(&notification);
+	assert_int_equal(notification.caller.pid, child);
+	assert_int_equal(notification.caller.vpid, 1);
+	assert_int_equal(kill(child, SIGKILL), 0);
+	assert_int_equal(waitpid(child, NULL, 0), child);
 }
 
 static void test_caller_gone(void **state)
@@ -335,6 +356,7 @@ int main(void)
 		cmocka_unit_test(test_second_attempt),
 		cmocka_unit_test(test_caller),
 		cmocka_unit_test(test_caller_uid),
+		cmocka_unit_test(test_caller_vpid),
 		cmocka_unit_test(test_caller_gone),
 	};
 

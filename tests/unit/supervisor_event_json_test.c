@@ -15,10 +15,14 @@
 #include "tests/support/json_line.h"
 #include "tests/support/notification.h"
 
-enum { FIELDS_MAX = 32 };
+enum { FIELDS_MAX = 40 };
 
 static struct notification notification;
 static char bytes[WRITER_LINE_MAX + 1];
+
+#define PROFILE_SHA256                                                                             \
+	"c702868be15ed64272bca72fe37875b1831aeee0d2a4e0e113f9fce488798760" /* of test_profile, by  \
+	                                                                      sha256sum */
 
 /* Fields that many events have alike, as initialisers of struct test_field. */
 #define STRING(key, value)                                                                         \
@@ -32,8 +36,9 @@ static char bytes[WRITER_LINE_MAX + 1];
 	STRING("event.outcome", outcome), STRING("seccomp.verdict", verdict),                      \
 		STRING("seccomp.mode", mode), STRING("seccomp.action", action)
 #define ERRNO(number, name) { "seccomp.errno", #number }, STRING("seccomp.errno_name", name)
-#define NOTIF                                                                                      \
-	STRING("seccomp.notif.id", "0xfedcba9876543210"),                                          \
+#define NOTIF(continued)                                                                           \
+	STRING("seccomp.source", "notify"), { "seccomp.continue", #continued },                    \
+		{ "seccomp.racy", "false" }, STRING("seccomp.notif.id", "0xfedcba9876543210"),     \
 	{                                                                                          \
 		"seccomp.latency_us", "12.345"                                                     \
 	}
@@ -41,21 +46,27 @@ static char bytes[WRITER_LINE_MAX + 1];
 	STRING("syscall.name", name), { "syscall.number", #number },                               \
 		STRING("syscall.arch", "SCMP_ARCH_X86_64")
 #define CALL(shown) STRING("syscall.ip", "0x7fd1f0ba7e5a"), STRING("syscall.call", shown)
-#define RULE(reason, line)                                                                         \
-	STRING("rule.reason", reason), STRING("rule.file", "my.json"),                             \
+#define RULE(reason, id, line)                                                                     \
+	STRING("rule.reason", reason), STRING("rule.id", "my.json#" id),                           \
+		STRING("rule.file", "my.json"),                                                    \
 	{                                                                                          \
 		"rule.line", #line                                                                 \
 	}
 #define WHY(words) STRING("rule.why", words)
-#define PROFILE STRING("profile.name", "my.json")
+#define PROFILE STRING("profile.name", "my.json"), STRING("profile.sha256", PROFILE_SHA256)
 #define KNOWN(why) STRING("seccomp.knowledge", why)
 #define CALLER                                                                                     \
 	{ "process.tid", "4243" }, STRING("process.executable.name", "sh"),                        \
 		STRING("process.executable.path", "/bin/sh"), { "process.pid", "4242" },           \
-		{ "process.parent_pid", "4000" },                                                  \
+		{ "process.vpid", "42" }, { "process.parent_pid", "4000" },                        \
+		{ "process.user.id", "1000" },                                                     \
 	{                                                                                          \
-		"process.owner.uid", "1000"                                                        \
+		"process.real_user.id", "1001"                                                     \
 	}
+#define DOCKER_CAPS                                                                                \
+	"[\"CAP_CHOWN\",\"CAP_DAC_OVERRIDE\",\"CAP_FOWNER\",\"CAP_FSETID\",\"CAP_KILL\","          \
+	"\"CAP_SETGID\",\"CAP_SETUID\",\"CAP_SETPCAP\",\"CAP_NET_BIND_SERVICE\","                  \
+	"\"CAP_NET_RAW\",\"CAP_SYS_CHROOT\",\"CAP_MKNOD\",\"CAP_AUDIT_WRITE\",\"CAP_SETFCAP\"]"
 #define ARGUMENT(name, raw, type, value)                                                           \
 	{                                                                                          \
 		"syscall.args", "[{\"name\":\"" name "\",\"raw\":\"" raw "\",\"type\":\"" type     \
@@ -75,11 +86,11 @@ static const struct call_row {
 	  { COMMON("7", "syscall"),
 	    VERDICT("failure", "deny", "enforce", "SCMP_ACT_ERRNO"),
 	    ERRNO(1, "EPERM"),
-	    NOTIF,
+	    NOTIF(false),
 	    SYSCALL("unshare", 272),
 	    CALL("unshare(CLONE_NEWUSER)"),
 	    UNSHARE,
-	    RULE("caps_missing", 2),
+	    RULE("caps_missing", "default", 2),
 	    WHY("default (my.json:8 needs CAP_SYS_ADMIN)"),
 	    { "rule.near", "[{\"index\":2,\"line\":8,\"why\":\"needs CAP_SYS_ADMIN\"}]" },
 	    PROFILE,
@@ -91,11 +102,11 @@ static const struct call_row {
 	  { COMMON("7", "syscall"),
 	    VERDICT("success", "would_deny", "complain", "SCMP_ACT_ERRNO"),
 	    ERRNO(1, "EPERM"),
-	    NOTIF,
+	    NOTIF(true),
 	    SYSCALL("unshare", 272),
 	    CALL("unshare(CLONE_NEWUSER)"),
 	    UNSHARE,
-	    RULE("caps_missing", 2),
+	    RULE("caps_missing", "default", 2),
 	    WHY("default (my.json:8 needs CAP_SYS_ADMIN)"),
 	    { "rule.near", "[{\"index\":2,\"line\":8,\"why\":\"needs CAP_SYS_ADMIN\"}]" },
 	    PROFILE,
@@ -106,12 +117,13 @@ static const struct call_row {
 	  { 18 },
 	  { COMMON("7", "syscall"),
 	    VERDICT("failure", "deny", "enforce", "SCMP_ACT_ERRNO"),
+	    STRING("seccomp.return", "0x0"),
 	    { "seccomp.errno", "0" },
-	    NOTIF,
+	    NOTIF(false),
 	    SYSCALL("umask", 95),
 	    CALL("umask(022)"),
 	    ARGUMENT("mask", "0x12", "mode", "022"),
-	    RULE("matched", 17),
+	    RULE("matched", "7", 17),
 	    { "rule.index", "7" },
 	    WHY("rule my.json:17"),
 	    PROFILE,
@@ -122,11 +134,11 @@ static const struct call_row {
 	  { COMMON("7", "syscall"),
 	    VERDICT("failure", "deny", "enforce", "SCMP_ACT_ERRNO"),
 	    ERRNO(1, "EPERM"),
-	    NOTIF,
+	    NOTIF(false),
 	    SYSCALL("vhangup", 153),
 	    CALL("vhangup()"),
 	    { "syscall.args", "[]" },
-	    RULE("no_match", 2),
+	    RULE("no_match", "default", 2),
 	    WHY("default (no rule)"),
 	    PROFILE,
 	    KNOWN("hangs up the terminal for everybody on it"),
@@ -137,11 +149,11 @@ static const struct call_row {
 	  { COMMON("7", "syscall"),
 	    VERDICT("failure", "deny", "enforce", "SCMP_ACT_NOTIFY"),
 	    ERRNO(1, "EPERM"),
-	    NOTIF,
+	    NOTIF(false),
 	    SYSCALL("personality", 135),
 	    CALL("personality(PER_LINUX)"),
 	    ARGUMENT("persona", "0x0", "flags", "PER_LINUX"),
-	    RULE("notify_no_match", 14),
+	    RULE("notify_no_match", "5", 14),
 	    { "rule.index", "5" },
 	    WHY("no rule for SCMP_ACT_NOTIFY (my.json:14)"),
 	    PROFILE,
@@ -226,6 +238,54 @@ static void test_reasons(void **state)
 	test_session_close(&test);
 }
 
+/* What continues was read from memory that may have been another when the kernel read it. */
+static void test_racy(void **state)
+{
+	static const struct {
+		enum verdict_kind kind;
+		enum allow_by allow_by;
+		bool continued, racy;
+	} rows[] = {
+		{ VERDICT_DENY, ALLOW_BY_CONTINUE, false, false },
+		{ VERDICT_KILL, ALLOW_BY_CONTINUE, false, false },
+		{ VERDICT_RETURN, ALLOW_BY_CONTINUE, false, false },
+		{ VERDICT_WOULD, ALLOW_BY_CONTINUE, true, true },
+		{ VERDICT_ALLOW, ALLOW_BY_CONTINUE, true, true },
+		{ VERDICT_ALLOW, ALLOW_BY_PERFORM, false, false },
+		{ VERDICT_ALLOW, ALLOW_BY_FREEZE, true, false },
+	};
+	struct test_session test;
+
+	(void)state;
+	test_session_open(&test, "my.json", test_profile, MODE_ENFORCE);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct event event;
+		struct text line;
+		cJSON *object;
+
+		test_call(&notification, &test, "chroot", (uint64_t[6]){ 4096 });
+		test_memory(&notification, 0, "/a", 2);
+		notification.verdict.kind = rows[i].kind;
+		notification.verdict.allow_by = (uint8_t)rows[i].allow_by;
+		notification.verdict.value = -5;
+		event = test_event(&test, &notification, 1);
+		line = render(&event, 0);
+		object = test_parse_line(&line);
+		assert_int_equal(cJSON_IsTrue(cJSON_GetObjectItem(object, "seccomp.continue")),
+		                 rows[i].continued);
+		assert_int_equal(cJSON_IsTrue(cJSON_GetObjectItem(object, "seccomp.racy")),
+		                 rows[i].racy);
+		if (rows[i].kind == VERDICT_RETURN)
+			assert_string_equal(
+				cJSON_GetObjectItem(object, "seccomp.return")->valuestring,
+				"0xfffffffffffffffb");
+		else
+			assert_null(cJSON_GetObjectItem(object, "seccomp.return"));
+		cJSON_Delete(object);
+	}
+	test_session_close(&test);
+}
+
 static void test_strings_of_the_target(void **state)
 {
 	struct test_session test;
@@ -266,7 +326,7 @@ static void test_a_caller_that_was_not_read(void **state)
 	object = test_parse_line(&line);
 	assert_int_equal(cJSON_GetObjectItem(object, "process.tid")->valueint, 4243);
 	assert_null(cJSON_GetObjectItem(object, "process.pid"));
-	assert_null(cJSON_GetObjectItem(object, "process.owner.uid"));
+	assert_null(cJSON_GetObjectItem(object, "process.user.id"));
 	assert_null(cJSON_GetObjectItem(object, "process.executable.path"));
 	cJSON_Delete(object);
 	test_session_close(&test);
@@ -297,7 +357,7 @@ static void test_the_longest_event_fits(void **state)
 	object = test_parse_line(&line);
 	assert_true(cJSON_IsTrue(cJSON_GetObjectItem(object, "syscall.args.truncated")));
 	assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(object, "syscall.args")), 6);
-	assert_non_null(cJSON_GetObjectItem(object, "process.owner.uid"));
+	assert_non_null(cJSON_GetObjectItem(object, "process.user.id"));
 	cJSON_Delete(object);
 	test_session_close(&test);
 }
@@ -335,12 +395,17 @@ static void test_notes(void **state)
 		struct event event;
 		struct test_field fields[FIELDS_MAX];
 	} rows[] = {
-		{ { .kind = EVENT_START },
+		{ { .kind = EVENT_START, .start = { 77, "0::/a" } },
 		  { COMMON("n5", "target.start"),
 		    { "seccomp.mode", "\"enforce\"" },
 		    { "rule.file", "\"my.json\"" },
 		    PROFILE,
-		    { "process.command", "\"prog\"" } } },
+		    STRING("profile.arch", "SCMP_ARCH_X86_64"),
+		    STRING("profile.kernel", "6.1"),
+		    { "profile.capabilities", DOCKER_CAPS },
+		    STRING("process.command", "prog"),
+		    { "process.pid", "77" },
+		    STRING("process.linux.cgroup", "0::/a") } },
 		{ { .kind = EVENT_WARNING, .message = "a \"b\"\n" },
 		  { COMMON("n5", "supervisor.warning"), { "message", "\"a \\\"b\\\"\\n\"" } } },
 		{ { .kind = EVENT_FOLD,
@@ -401,6 +466,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_calls),
 		cmocka_unit_test(test_reasons),
+		cmocka_unit_test(test_racy),
 		cmocka_unit_test(test_strings_of_the_target),
 		cmocka_unit_test(test_a_caller_that_was_not_read),
 		cmocka_unit_test(test_the_longest_event_fits),

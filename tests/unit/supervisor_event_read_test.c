@@ -177,16 +177,16 @@ static const struct record_row {
 	       "\"syscall.number\":\"165\",\"syscall.ip\":4096,\"syscall.args\":\"a\","
 	       "\"syscall.call\":{},\"profile.name\":1,\"rule.file\":2,"
 	       "\"process.executable.name\":3,\"process.executable.path\":4,"
-	       "\"process.pid\":\"5\",\"process.tid\":{},\"process.owner.uid\":true"),
+	       "\"process.pid\":\"5\",\"process.tid\":{},\"process.user.id\":true"),
 	  { .verdict = -1, .mode = -1, .count = 1, .call.nr = -1, .pid = -1 } },
 	/* Numbers that are none of theirs. */
 	{ CALL(",\"event.id\":\"a-18446744073709551616\",\"seccomp.errno\":65536,"
 	       "\"seccomp.repeat\":-1,\"syscall.number\":2147483648,\"process.pid\":1.5,"
 	       "\"syscall.ip\":\"0x10000000000000000\",\"process.tid\":0,"
-	       "\"process.owner.uid\":4294967296"),
+	       "\"process.user.id\":4294967296"),
 	  { .verdict = -1, .mode = -1, .count = 1, .call.nr = -1, .pid = -1 } },
 	{ CALL(",\"seccomp.errno\":-1,\"seccomp.repeat\":1e3,\"syscall.number\":1e300,"
-	       "\"process.pid\":-5,\"syscall.ip\":\"0x\",\"process.owner.uid\":-1,"
+	       "\"process.pid\":-5,\"syscall.ip\":\"0x\",\"process.user.id\":-1,"
 	       "\"event.id\":\"a-+7\""),
 	  { .verdict = -1, .mode = -1, .count = 1, .call.nr = -1, .pid = -1 } },
 	/* The last numbers that are. */

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -87,12 +88,37 @@ static void test_remaining(void **state)
 	assert_int_equal(process_remaining(0, &text), 0);
 }
 
+static void test_cgroup(void **state)
+{
+	pid_t child = start_child("sleepy");
+	char *cgroup = process_cgroup(child);
+	char line[4096];
+	FILE *file = fopen("/proc/self/cgroup", "re");
+	bool found = false;
+
+	(void)state;
+	assert_non_null(cgroup);
+	assert_non_null(file);
+	while (fgets(line, sizeof(line), file)) {
+		line[strcspn(line, "\n")] = '\0';
+		found = found || strcmp(line, cgroup) == 0;
+		/* The unified hierarchy's is preferred. */
+		assert_true(strncmp(line, "0::", 3) != 0 || strcmp(line, cgroup) == 0);
+	}
+	assert_true(found);
+	fclose(file);
+	free(cgroup);
+	end_child(child);
+	assert_null(process_cgroup(child));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_read_hostile_comm),
 		cmocka_unit_test(test_descends),
 		cmocka_unit_test(test_remaining),
+		cmocka_unit_test(test_cgroup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
