@@ -236,6 +236,7 @@ static void caller_fields(struct json_line *line, const struct notification *not
 		json_line_bytes(line, "process.executable.name", caller->comm, comm);
 	if (exe > 0)
 		json_line_bytes(line, "process.executable.path", caller->exe, exe);
+	line->truncated = line->truncated || exe == CALLER_EXE_MAX;
 	if (caller->pid == 0) /* /proc did not tell: nor would the rest be true */
 		return;
 	json_line_int(line, "process.pid", caller->pid);
@@ -322,10 +323,12 @@ static void fold_line(struct text *text, const struct event *event, uint64_t not
 
 static void warning_line(struct text *text, const struct event *event, uint64_t note)
 {
+	size_t len = strnlen(event->message, MESSAGE_MAX);
 	struct json_line line;
 
 	json_line_start(&line, text, "supervisor.warning", event, note);
-	json_line_bytes(&line, "message", event->message, strnlen(event->message, MESSAGE_MAX));
+	json_line_bytes(&line, "message", event->message, len);
+	line.truncated = event->message[len] != '\0';
 	(void)json_line_end(&line);
 }
 

@@ -38,7 +38,11 @@ void json_line_start(struct json_line *line, struct text *text, const char *name
 
 bool json_line_end(struct json_line *line)
 {
-	text_string(line->text, line->lossy ? ",\"lossy\":true}\n" : "}\n");
+	if (line->lossy)
+		json_line_bool(line, "lossy", true);
+	if (line->truncated)
+		json_line_bool(line, "truncated", true);
+	text_string(line->text, "}\n");
 	return !line->text->overflow;
 }
 
@@ -57,9 +61,10 @@ void json_line_bytes(struct json_line *line, const char *key, const char *bytes,
 
 void json_line_string(struct json_line *line, const char *key, const char *string)
 {
-	size_t len = strlen(string);
+	size_t len = strnlen(string, JSON_LINE_NAME_MAX);
 
-	json_line_bytes(line, key, string, len < JSON_LINE_NAME_MAX ? len : JSON_LINE_NAME_MAX);
+	json_line_bytes(line, key, string, len);
+	line->truncated = line->truncated || string[len];
 }
 
 void json_line_int(struct json_line *line, const char *key, int64_t number)

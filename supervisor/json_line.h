@@ -12,7 +12,8 @@ enum { JSON_LINE_NAME_MAX = 512 }; /* bytes of a name or path that are shown */
 
 struct json_line {
 	struct text *text;
-	bool lossy; /* a string was not UTF-8 */
+	bool lossy;     /* a string was not UTF-8 */
+	bool truncated; /* a string was cut */
 };
 
 /*
@@ -26,7 +27,7 @@ bool json_line_end(struct json_line *line);
 
 void json_line_key(struct json_line *line, const char *key);
 void json_line_bytes(struct json_line *line, const char *key, const char *bytes, size_t len);
-/* A string; of one that is longer than JSON_LINE_NAME_MAX, so much. */
+/* A string; one that is longer than JSON_LINE_NAME_MAX is cut. */
 void json_line_string(struct json_line *line, const char *key, const char *string);
 void json_line_int(struct json_line *line, const char *key, int64_t number);
 void json_line_bool(struct json_line *line, const char *key, bool value);

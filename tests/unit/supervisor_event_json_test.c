@@ -358,6 +358,7 @@ static void test_the_longest_event_fits(void **state)
 	assert_true(cJSON_IsTrue(cJSON_GetObjectItem(object, "syscall.args.truncated")));
 	assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(object, "syscall.args")), 6);
 	assert_non_null(cJSON_GetObjectItem(object, "process.user.id"));
+	assert_true(cJSON_IsTrue(cJSON_GetObjectItem(object, "truncated")));
 	cJSON_Delete(object);
 	test_session_close(&test);
 }
