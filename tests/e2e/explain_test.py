@@ -62,7 +62,7 @@ class ExplainCase(support.TestCase):
                              {"name": "filesystemtype", "raw": "0x7f02"},
                              {"name": "mountflags", "raw": "0x0"}, {"name": "data", "raw": "0x0"}],
             "profile.name": "docker-default", "process.pid": 4242, "process.tid": 4242,
-            "process.executable.name": "sh", "process.owner.uid": 0,
+            "process.executable.name": "sh", "process.user.id": 0,
         }
         event.update(members)
         return json.dumps({key: value for key, value in event.items() if value is not None})
