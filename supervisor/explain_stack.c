@@ -18,27 +18,45 @@ const cJSON *stack_frame(const cJSON *event, unsigned index)
 	return cJSON_IsObject(frame) ? frame : NULL;
 }
 
+const char *stack_missing_text(const cJSON *event)
+{
+	return string_of(event, "stack.missing");
+}
+
+/* "socket+0xb": the frame's function, and how far in it. */
+static void symbol_text(struct text *text, const cJSON *frame)
+{
+	const char *symbol = string_of(frame, "symbol"),
+		   *offset = string_of(frame, "symbol_offset");
+
+	text_string(text, symbol ? symbol : "?");
+	if (symbol && offset)
+		text_printf(text, "+%s", offset);
+}
+
+/* "/lib/libc.so.6+0xf9e1b"; the address where the event names no file. */
+static void module_text(struct text *text, const cJSON *frame)
+{
+	const char *module = string_of(frame, "module"), *offset = string_of(frame, "offset");
+	const char *ip = string_of(frame, "ip");
+
+	if (module)
+		text_printf(text, "  %s%s%s", module, offset ? "+" : "", offset ? offset : "");
+	else if (ip)
+		text_printf(text, "  %s", ip);
+}
+
 bool stack_frame_text(struct text *text, const cJSON *event, unsigned index)
 {
 	const cJSON *frame = stack_frame(event, index);
-	const char *symbol, *module, *offset, *source, *how;
+	const char *how;
 
 	if (!frame)
 		return false;
-	symbol = string_of(frame, "symbol");
-	module = string_of(frame, "module");
-	offset = string_of(frame, "offset");
-	source = string_of(frame, "source");
 	how = string_of(frame, "how");
-	text_printf(text, "#%-2u %s", index, symbol ? symbol : "?");
-	if (module)
-		text_printf(text, "  %s", module);
-	if (offset)
-		text_printf(text, "%s%s", module ? "+" : "  ", offset);
-	else if (!module && string_of(frame, "ip"))
-		text_printf(text, "  %s", string_of(frame, "ip"));
-	if (source)
-		text_printf(text, "  %s", source);
+	text_printf(text, "#%u ", index);
+	symbol_text(text, frame);
+	module_text(text, frame);
 	if (how)
 		text_printf(text, "  [%s]", how);
 	return true;

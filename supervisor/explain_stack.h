@@ -8,10 +8,13 @@
 enum { STACK_FRAMES_MAX = 64 };
 
 /*
- * Appends one frame of event's `stack`: "#0 socket+0xb libc.so.6 [cfi]". What the event says is
- * not escaped. False after the last.
+ * Appends one frame of event's `stack`: "#0 socket+0xb  /lib/libc.so.6+0xf9e1b  [cfi]". What the
+ * event says is not escaped. False after the last.
  */
 bool stack_frame_text(struct text *text, const cJSON *event, unsigned index);
 
 /* The frame itself, or NULL after the last. */
 const cJSON *stack_frame(const cJSON *event, unsigned index);
+
+/* Why the event has no stack, where one was asked for; not escaped. NULL where it does not say. */
+const char *stack_missing_text(const cJSON *event);

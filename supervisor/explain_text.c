@@ -239,6 +239,8 @@ static void put_where(struct page *page, const struct explanation *explanation)
 		put(page, 0, &words);
 		text_clear(&words);
 	}
+	if (event && stack_missing_text(event->json))
+		say(page, 0, "no stack: %s", stack_missing_text(event->json));
 	page->label = NULL;
 }
 

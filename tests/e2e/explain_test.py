@@ -319,19 +319,22 @@ class Events(ExplainCase):
 
     def test_stack(self):
         line = self.event(stack=[
-            {"ip": "0x7f01", "module": "/lib/libc.so.6", "offset": "0xf9e1b", "symbol": "mount+0xb",
-             "how": "cfi"}, {"ip": "0x5501", "how": "scan"}])
+            {"ip": "0x7f01", "module": "/lib/libc.so.6", "offset": "0xf9e1b", "symbol": "mount",
+             "symbol_offset": "0xb", "how": "cfi"}, {"ip": "0x5501", "how": "scan"}])
         text = self.explain(line)
         self.assertIn("WHERE    #0 mount+0xb /lib/libc.so.6+0xf9e1b [cfi]\n"
                       "         #1 ? 0x5501 [scan]\n", text)
         self.assertEqual(len(self.explained(line)["where"]), 2)
+        line = self.event(**{"stack.missing": "the thread had gone"})
+        self.assertIn("WHERE    no stack: the thread had gone\n", self.explain(line))
 
     def test_hostile_words(self):
         """What a target or a file's writer chose reaches no terminal raw."""
         evil = "\033]0;x\007\n\u202e\x9b"
         members = {"syscall.call": "mount" + evil, "process.executable.name": evil, "time": evil,
                    "process.executable.path": evil, "event.id": evil,
-                   "stack": [{"symbol": evil, "module": evil, "how": evil, "source": evil}]}
+                   "stack": [dict.fromkeys(("symbol", "module", "how", "ip", "offset"), evil)],
+                   "stack.missing": evil}
         text = self.explain(self.event(**members))
         self.assertFalse(set(text) & set("\033\007\u202e\x9b"), text)
         found = self.explained(self.event(**members))

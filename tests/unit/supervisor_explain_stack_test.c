@@ -32,13 +32,14 @@ static const struct {
 	{ "{'stack':{}}", "" },
 	{ "{'stack':[]}", "" },
 	{ "{'stack':[7,{}]}", "" },
-	{ "{'stack':[{}]}", "#0  ?\n" },
-	{ "{'stack':[{'symbol':3,'module':[],'ip':''}]}", "#0  ?\n" },
-	{ "{'stack':[{'ip':'0x7f01','how':'scan'}]}", "#0  ?  0x7f01  [scan]\n" },
-	{ "{'stack':[{'ip':'0x7f01','module':'/lib/"
-	  "libc.so.6','offset':'0xf9e1b','symbol':'socket+0xb',"
-	  "'how':'cfi'},{'module':'a.so','symbol':'open','source':'afalg.c:88'}]}",
-	  "#0  socket+0xb  /lib/libc.so.6+0xf9e1b  [cfi]\n#1  open  a.so  afalg.c:88\n" },
+	{ "{'stack':[{}]}", "#0 ?\n" },
+	{ "{'stack':[{'symbol':3,'module':[],'ip':''}]}", "#0 ?\n" },
+	{ "{'stack':[{'ip':'0x7f01','how':'scan'}]}", "#0 ?  0x7f01  [scan]\n" },
+	{ "{'stack':[{'ip':'0x7f01','how':'cfi','module':'/lib/libc.so.6','build_id':'0a','offset':"
+	  "'0xf9e1b','symbol':'socket','symbol_offset':'0xb'},{'module':'a.so','symbol':'open'}]}",
+	  "#0 socket+0xb  /lib/libc.so.6+0xf9e1b  [cfi]\n#1 open  a.so\n" },
+	{ "{'stack':[{'module':'a.so','offset':'0x10','symbol_offset':'0x7'}]}",
+	  "#0 ?  a.so+0x10\n" },
 };
 
 static void test_rows(void **state)
@@ -73,11 +74,24 @@ static void test_bounded(void **state)
 	json_free(document);
 }
 
+static void test_missing(void **state)
+{
+	struct json_document *said = document_of("{'stack.missing':'the thread had gone'}");
+	struct json_document *unsaid = document_of("{'stack.missing':7}");
+
+	(void)state;
+	assert_string_equal(stack_missing_text(json_root(said)), "the thread had gone");
+	assert_null(stack_missing_text(json_root(unsaid)));
+	json_free(said);
+	json_free(unsaid);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_bounded),
+		cmocka_unit_test(test_missing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
