@@ -104,6 +104,35 @@ static void test_rows(void **state)
 		check_row(i);
 }
 
+/* What this machine is set to, read beside it. */
+static void test_settings(void **state)
+{
+	const struct explain_subject subject = {
+		.call = { .arch = AUDIT_ARCH_X86_64, .nr = 175 },
+		.text = "init_module()",
+		.args_known = true,
+	};
+	FILE *file = fopen("/proc/sys/kernel/modules_disabled", "re");
+	struct host host = fixture_host();
+	struct explanation explanation;
+	struct fixture fixture;
+	int disabled;
+
+	(void)state;
+	if (!file)
+		skip();
+	assert_int_equal(fscanf(file, "%d", &disabled), 1);
+	fclose(file);
+	host.caps |= CAP(SYS_MODULE);
+	assert_int_equal(fixture_parse(&fixture, "{'defaultAction':'SCMP_ACT_ERRNO'}", host), 0);
+	assert_int_equal(explanation_build(fixture.ruleset, &subject, &explanation), 0);
+	assert_int_equal(explanation.alone.answer, disabled ? ALONE_NO : ALONE_YES);
+	assert_int_equal(strstr(explanation.alone.words, "kernel.modules_disabled is 1") != NULL,
+	                 disabled);
+	explanation_deinit(&explanation);
+	fixture_free(&fixture);
+}
+
 static void test_names(void **state)
 {
 	(void)state;
@@ -116,6 +145,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_settings),
 		cmocka_unit_test(test_names),
 	};
 
