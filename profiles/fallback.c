@@ -74,7 +74,10 @@ const struct newer_call newer_calls[NEWER_CALLS] = {
 	{ { "rt_sigtimedwait_time64", ENOSYS, TIME64 }, "rt_sigtimedwait", "libc", true },
 };
 
-/* Others, which have more than one way out. From Go, CPython, libuv, util-linux, numactl, systemd.
+/*
+ * Others, which have more than one way out: keyctl by runc's pull request 1893 and crun's 596, the
+ * mounts by util-linux's 2197 and incus's 3070, the rest as Go, CPython, libuv, numactl and systemd
+ * have it.
  */
 static const struct fallback rows[] = {
 	{ "copy_file_range", ENOSYS, "copying is done by read and write" },
@@ -94,15 +97,11 @@ static const struct fallback rows[] = {
 	{ "mbind", ENOSYS, NUMA },
 	{ "set_mempolicy", ENOSYS, NUMA },
 	{ "add_key", ENOSYS, KEYS },
-	{ "keyctl", ENOSYS, KEYS },
+	{ "keyctl", ENOSYS, "runc, crun and others go on without a keyring of their own" },
 	{ "request_key", ENOSYS, KEYS },
 	{ "fsopen", ENOSYS, MOUNT_API },
 	{ "fsconfig", ENOSYS, MOUNT_API },
-	{ "fsmount", ENOSYS, MOUNT_API },
-	{ "fspick", ENOSYS, MOUNT_API },
-	{ "move_mount", ENOSYS, MOUNT_API },
 	{ "open_tree", ENOSYS, MOUNT_API },
-	{ "mount_setattr", ENOSYS, MOUNT_API },
 	{ "clock_settime64", ENOSYS, TIME64 },
 	{ "recvmmsg_time64", ENOSYS, TIME64 },
 	{ "sched_rr_get_interval_time64", ENOSYS, TIME64 },
@@ -114,6 +113,9 @@ static const struct fallback rows[] = {
 static const struct fallback families = {
 	"socket", EAFNOSUPPORT, "programs take the family for one that the kernel was built without"
 };
+
+/* Called when libmount has begun with the others and knows no way back. */
+static const char *const too_late[] = { "fsmount", "fspick", "move_mount" };
 
 static const struct fallback young = {
 	NULL, ENOSYS, "programs that also run on kernels without the call go another way"
@@ -142,6 +144,9 @@ const struct fallback *fallback_find(const char *syscall_name, const struct secc
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		if (strcmp(rows[i].name, syscall_name) == 0)
 			return &rows[i];
+	for (size_t i = 0; i < ARRAY_SIZE(too_late); i++)
+		if (strcmp(too_late[i], syscall_name) == 0)
+			return NULL;
 	return is_young(call) ? &young : NULL;
 }
 

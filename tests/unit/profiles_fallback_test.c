@@ -27,6 +27,8 @@ static const struct {
 	{ "socket", 41, 40, EAFNOSUPPORT },
 	{ "socket", 41, 2, 0 },
 	{ "mount", 165, 0, 0 },
+	{ "fsopen", 430, 0, ENOSYS },
+	{ "move_mount", 429, 0, 0 },
 	{ "unshare", 272, 0, 0 },
 	{ "rseq", 334, 0, 0 },
 	{ "listns", 470, 0, ENOSYS },      /* younger than all architectures' numbering */
