@@ -229,6 +229,7 @@ static void print_hunk(const struct script *script, const struct hunk *hunk, FIL
 	for (size_t i = hunk->first; i < hunk->end; i++) {
 		const struct line *line = script->steps[i].line;
 
+		assert(line);
 		fputc(script->steps[i].sign, out);
 		fwrite(line->bytes, 1, line->len, out);
 		if (line->bytes[line->len - 1] != '\n')

@@ -7,12 +7,14 @@
 #include "profiles/suggestion_merge.h"
 #include "profiles/syscalls.h"
 
-/* ---- one list a syscall */
+/* ---- one list a syscall, and how much its calls may do */
 
-static struct suggestion *find(const struct suggestions *suggestions, const char *name)
+static struct suggestion *find(const struct suggestions *suggestions, const char *name,
+                               enum severity severity)
 {
 	for (size_t i = 0; i < suggestions->n; i++)
-		if (strcmp(suggestions->list[i].name, name) == 0)
+		if (suggestions->list[i].severity == severity &&
+		    strcmp(suggestions->list[i].name, name) == 0)
 			return &suggestions->list[i];
 	return NULL;
 }
@@ -22,7 +24,8 @@ static struct suggestion *find_or_add(struct suggestions *suggestions, const str
 	uint32_t arch = syscall_arch(one->call.arch, one->call.nr);
 	char buf[SYSCALL_NAME_MAX];
 	const char *name = syscall_name(arch, one->call.nr, buf, sizeof(buf));
-	struct suggestion *found = find(suggestions, name), *grown;
+	enum severity severity = severity_of(name, one->has_args ? &one->call : NULL, NULL);
+	struct suggestion *found = find(suggestions, name, severity), *grown;
 
 	if (found)
 		return found;
@@ -31,7 +34,7 @@ static struct suggestion *find_or_add(struct suggestions *suggestions, const str
 		return NULL;
 	suggestions->list = grown;
 	found = &grown[suggestions->n++];
-	*found = (struct suggestion){ .arch = arch };
+	*found = (struct suggestion){ .arch = arch, .severity = severity };
 	snprintf(found->name, sizeof(found->name), "%s", name);
 	return found;
 }
@@ -81,8 +84,7 @@ static bool falls_back(const struct ruleset *ruleset, const struct suggestion *s
 	ruleset_evaluate(ruleset, &one->call, &decision);
 	if (decision.action.kind != ACTION_ERRNO)
 		return false;
-	return decision.by == DECIDED_BY_NEWER ||
-	       (fallback && decision.action.number == fallback->error);
+	return fallback && decision.action.number == fallback->error;
 }
 
 static enum suggestion_state state_of(const struct ruleset *ruleset,

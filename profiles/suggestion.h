@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * From calls that a profile denied to what could be changed in it: one suggestion a syscall, with
- * its choices from the narrowest to the widest. What many calls have in common becomes one rule.
+ * its choices from the narrowest to the widest. What many calls have in common becomes one rule;
+ * but calls that may do much are not lumped together with harmless ones of the same name.
  */
 #pragma once
 
@@ -45,7 +46,8 @@ enum {
 
 struct suggestion {
 	char name[SYSCALL_NAME_MAX];
-	uint32_t arch; /* SCMP_ARCH_* of the first call */
+	uint32_t arch;          /* SCMP_ARCH_* of the first call */
+	enum severity severity; /* of its calls, not of what a choice opens */
 	enum suggestion_state state;
 	const struct observed **calls; /* the denied ones, in the order of the events */
 	size_t n_calls;
