@@ -29,11 +29,13 @@ static void fill(const struct option_row *rows, struct option ret_options[static
 	ret_options[count + 1] = (struct option){ 0 };
 }
 
-/* -o is --output, where a command has one. */
-static int output_value(const struct option_row *rows)
+/* -o is --output and -i --interactive, where a command has them. */
+static int short_value(const struct option_row *rows, int letter)
 {
+	const char *name = letter == 'o' ? "output" : "interactive";
+
 	for (int i = 0; rows[i].name; i++)
-		if (strcmp(rows[i].name, "output") == 0)
+		if (strcmp(rows[i].name, name) == 0)
 			return FIRST_VALUE + i;
 	return '?';
 }
@@ -49,8 +51,8 @@ static int parse(int argc, char **argv, const struct option_row *rows, void *tar
 	opterr = 0;
 	optind = 1;
 	while ((value = getopt_long(argc, argv, shorts, options, NULL)) != -1) {
-		if (value == 'o')
-			value = output_value(rows);
+		if (value == 'o' || value == 'i')
+			value = short_value(rows, value);
 		if (value == HELP_VALUE || value == 'h')
 			return OPTIONS_HELP;
 		if (value == ':' || value == '?') {
@@ -78,7 +80,7 @@ int options_parse(int argc, char **argv, const struct option_row *rows, void *ta
 int options_parse_mixed(int argc, char **argv, const struct option_row *rows, void *target,
                         int *ret_rest)
 {
-	int r = parse(argc, argv, rows, target, ":ho:");
+	int r = parse(argc, argv, rows, target, ":hio:");
 
 	if (r == 0)
 		*ret_rest = optind;

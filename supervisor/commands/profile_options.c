@@ -195,7 +195,7 @@ int profile_options_as(void *target, const char *argument)
 
 /* ---- loading */
 
-static struct host host_for(const struct profile_options *options)
+struct host profile_options_host(const struct profile_options *options)
 {
 	struct host host;
 
@@ -211,7 +211,7 @@ static struct host host_for(const struct profile_options *options)
 int loaded_profile_open(const char *wanted, const struct profile_options *options,
                         struct loaded_profile *ret_loaded)
 {
-	struct host host = host_for(options);
+	struct host host = profile_options_host(options);
 	struct diags *diags = &ret_loaded->diags;
 	int r;
 

@@ -49,6 +49,9 @@ int profile_options_as(void *target, const char *argument);
 	{ "kernel", "X.Y", "for this kernel version", profile_options_kernel }
 /* clang-format on */
 
+/* The machine and the container that the options describe. */
+struct host profile_options_host(const struct profile_options *options);
+
 /* A profile read and resolved, with everything that was said on the way. */
 struct loaded_profile {
 	struct diags diags;
