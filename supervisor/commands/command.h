@@ -26,6 +26,7 @@ extern const struct command run_command;
 extern const struct command diff_command;
 extern const struct command explain_command;
 extern const struct command show_command;
+extern const struct command suggest_command;
 extern const struct command watch_command;
 
 /* Prints "callgate: " and the message to standard error, one line. */

@@ -10,8 +10,8 @@
 #include "supervisor/commands/command.h"
 
 static const struct command *const commands[] = {
-	&run_command,  &watch_command, &explain_command, &check_command,
-	&show_command, &diff_command,  &compile_command,
+	&run_command,   &watch_command, &explain_command, &suggest_command,
+	&check_command, &show_command,  &diff_command,    &compile_command,
 };
 
 void command_error(const char *format, ...)
