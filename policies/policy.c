@@ -88,6 +88,7 @@ static struct policy *policy_new(const struct policy_source *source)
 	if (!policy)
 		return NULL;
 	policy->generation = source->generation;
+	policy->arch = source->arch;
 	policy->name = arena_copy(&policy->arena, source->name, strlen(source->name));
 	policy->file = arena_copy(&policy->arena, source->file, strlen(source->file));
 	if (!policy->name || !policy->file)

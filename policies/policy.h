@@ -95,6 +95,7 @@ struct policy {
 	const char *name; /* as the file has it, or else as the user named it */
 	const char *file; /* for file:line */
 	uint32_t generation;
+	uint32_t arch;        /* SCMP_ARCH_* of the native ABI */
 	const char *profile;  /* the profile it is meant for; NULL: it does not say */
 	bool allow_unmatched; /* what the profile notifies and nobody has a rule for */
 	struct policy_rule *rules;

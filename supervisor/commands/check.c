@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "common/text.h"
+#include "policies/policy_lint.h"
 #include "profiles/lint.h"
+#include "supervisor/commands/check_policy.h"
 #include "supervisor/commands/command.h"
 #include "supervisor/commands/profile_options.h"
 #include "supervisor/json_out.h"
@@ -62,10 +64,12 @@ static const struct option_row rows[] = {
 
 static void print_help(void)
 {
-	fputs("usage: callgate check [OPTION]... PROFILE...\n\n"
-	      "Says what is wrong with each profile, a file or the name of one, and what in it is\n"
-	      "probably not meant: FILE:LINE:COLUMN: /json/pointer: error|warning: message "
-	      "[id].\n\n",
+	fputs("usage: callgate check [OPTION]... FILE|PROFILE...\n\n"
+	      "Says what is wrong with each profile, a file or the name of one, or policy, and "
+	      "what\n"
+	      "in it is probably not meant: FILE:LINE:COLUMN: /json/pointer: error|warning: "
+	      "message\n"
+	      "[id]. Of a policy also how the calls that each rule is on are answered.\n\n",
 	      stdout);
 	options_help(rows, stdout);
 	fputs("\nExits with 0 where there is no error, 1 where there is one, 2 where a file could\n"
@@ -76,7 +80,9 @@ static void print_help(void)
 static void print_list(void)
 {
 	for (size_t i = 0; i < lint_rows_count; i++)
-		printf("%-20s %s\n", lint_rows[i].id, lint_rows[i].finds);
+		printf("%-24s %s\n", lint_rows[i].id, lint_rows[i].finds);
+	for (size_t i = 0; i < policy_lint_rows_count; i++)
+		printf("%-24s %s\n", policy_lint_rows[i].id, policy_lint_rows[i].finds);
 }
 
 /* ---- output */
@@ -160,20 +166,37 @@ static void print_tally(const struct tally *tally)
 
 /* ---- checking */
 
-static void check_one(const char *wanted, const struct check_options *options, struct tally *tally)
+/* Prints and counts what was found in one file, whose reading gave r. */
+static void report(struct diags *diags, int r, const struct check_options *options,
+                   struct tally *tally)
 {
-	_cleanup_(loaded_profile_deinit) struct loaded_profile loaded;
-	struct diags *diags = &loaded.diags;
-	int r = loaded_profile_open(wanted, &options->profile, &loaded);
-
-	if (r == 0)
-		r = lint_profile(loaded.ruleset, diags);
 	if (r == -ENOMEM && diags->errors == 0)
 		diags_add(diags, DIAG_ERROR, "system", (struct place){ 0 }, "", "%s", strerror(-r));
 	tally->trouble |= r < 0 && r != -EBADMSG && r != -EFBIG;
 	tally->errors += diags->errors;
 	tally->warnings += diags->count + diags->dropped - diags->errors;
 	print_all(diags, options->json);
+}
+
+static void check_policy(const char *path, const struct check_options *options, struct tally *tally)
+{
+	_cleanup_(loaded_policy_deinit) struct loaded_policy loaded;
+	int r = check_policy_open(path, &options->profile, &loaded);
+
+	report(&loaded.diags, r, options, tally);
+	if (loaded.policy)
+		check_policy_print(loaded.policy, options->json);
+}
+
+static void check_profile(const char *wanted, const struct check_options *options,
+                          struct tally *tally)
+{
+	_cleanup_(loaded_profile_deinit) struct loaded_profile loaded;
+	int r = loaded_profile_open(wanted, &options->profile, &loaded);
+
+	if (r == 0)
+		r = lint_profile(loaded.ruleset, &loaded.diags);
+	report(&loaded.diags, r, options, tally);
 }
 
 static int exit_status(const struct check_options *options, const struct tally *tally)
@@ -207,7 +230,8 @@ static int check_main(int argc, char **argv)
 		return STATUS_TROUBLE;
 	}
 	for (int i = rest; i < argc; i++)
-		check_one(argv[i], &options, &tally);
+		(policy_file_recognised(argv[i]) ? check_policy : check_profile)(argv[i], &options,
+		                                                                 &tally);
 	if (!options.json)
 		print_tally(&tally);
 	return exit_status(&options, &tally);
@@ -215,6 +239,6 @@ static int check_main(int argc, char **argv)
 
 const struct command check_command = {
 	.name = "check",
-	.summary = "say what is wrong with profiles, and what in them is probably not meant",
+	.summary = "say what is wrong with profiles and policies, and what is probably not meant",
 	.run = check_main,
 };

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "supervisor/commands/check_policy.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "policies/policy_lint.h"
+#include "supervisor/json_out.h"
+
+/* ---- reading */
+
+/* run would not start: said here, with the profile's own errors left to a check of its own. */
+static int lint_beside_profile(const struct profile_options *options, struct loaded_policy *loaded)
+{
+	const struct policy *policy = loaded->policy;
+	_cleanup_(loaded_profile_deinit) struct loaded_profile profile;
+	const char *name = policy->profile ? policy->profile : "docker-default";
+	int r = loaded_profile_open(name, options, &profile);
+
+	if (r == -ENOMEM)
+		return r;
+	if (r < 0)
+		diags_add(&loaded->diags, DIAG_ERROR, "policy-profile", (struct place){ 0 },
+		          "/profile", "the profile cannot be used; callgate check says why of it");
+	policy_lint(policy, profile.ruleset, &loaded->diags);
+	return r < 0 ? -EBADMSG : 0;
+}
+
+int check_policy_open(const char *path, const struct profile_options *options,
+                      struct loaded_policy *ret_loaded)
+{
+	int r = loaded_policy_open(path, options->arch, ret_loaded);
+
+	return r < 0 ? r : lint_beside_profile(options, ret_loaded);
+}
+
+/* ---- printing */
+
+static bool rule_is_on(const struct policy_rule *rule, const struct policy_syscall *syscall)
+{
+	for (size_t i = 0; i < syscall->n_matches; i++)
+		if (syscall->matches[i].rule == rule)
+			return true;
+	return false;
+}
+
+/* Prints the syscalls of the native ABI that the rule is on and that have the class; how many. */
+static size_t print_syscalls(const struct policy *policy, const struct policy_rule *rule,
+                             enum policy_class class, struct json_out *json)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < policy->n_syscalls; i++) {
+		const struct policy_syscall *syscall = &policy->syscalls[i];
+
+		if (syscall->arch != policy->arch || syscall->class != class ||
+		    !rule_is_on(rule, syscall))
+			continue;
+		if (json) {
+			json_out_object(json, NULL);
+			json_out_string(json, "name", syscall->name);
+			json_out_string(json, "class", policy_class_name(class));
+			json_out_close(json, '}');
+		} else {
+			printf("%s%s", n > 0 ? ", " : " ", syscall->name);
+		}
+		n++;
+	}
+	return n;
+}
+
+static void print_rule(const struct policy *policy, const struct policy_rule *rule)
+{
+	const char *slash = strrchr(policy->file, '/');
+
+	printf("%s:%u: rule %zu: %s:", slash ? slash + 1 : policy->file, rule->place.line,
+	       rule->index, policy_action_name(rule->action));
+	for (enum policy_class class = 0; class < CLASS_COUNT; class ++)
+		if (print_syscalls(policy, rule, class, NULL) > 0)
+			printf(" (%s)", policy_class_name(class));
+	putchar('\n');
+}
+
+static void print_rule_json(const struct policy *policy, const struct policy_rule *rule)
+{
+	struct json_out json = { .out = stdout };
+
+	json_out_object(&json, NULL);
+	json_out_string(&json, "file", policy->file);
+	json_out_int(&json, "line", rule->place.line);
+	json_out_int(&json, "rule", (int64_t)rule->index);
+	json_out_string(&json, "action", policy_action_name(rule->action));
+	json_out_array(&json, "syscalls");
+	for (enum policy_class class = 0; class < CLASS_COUNT; class ++)
+		(void)print_syscalls(policy, rule, class, &json);
+	json_out_close(&json, ']');
+	json_out_close(&json, '}');
+}
+
+void check_policy_print(const struct policy *policy, bool json)
+{
+	for (size_t i = 0; i < policy->n_rules; i++)
+		(json ? print_rule_json : print_rule)(policy, &policy->rules[i]);
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What callgate check does with a policy. */
+#pragma once
+
+#include "supervisor/commands/profile_options.h"
+#include "supervisor/policy_file.h"
+
+/*
+ * Reads a policy and looks through it, beside the profile that it names (docker-default where it
+ * names none). 0, or -errno with diags saying why. Release with loaded_policy_deinit() either way.
+ */
+_must_check_ int check_policy_open(const char *path, const struct profile_options *options,
+                                   struct loaded_policy *ret_loaded);
+
+/* Prints what each rule does and of which class it is for each syscall, one line a rule. */
+void check_policy_print(const struct policy *policy, bool json);
