@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "supervisor/commands/check_policy.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "common/text.h"
 #include "policies/policy_lint.h"
 #include "supervisor/json_out.h"
 
@@ -71,10 +73,12 @@ static size_t print_syscalls(const struct policy *policy, const struct policy_ru
 
 static void print_rule(const struct policy *policy, const struct policy_rule *rule)
 {
-	const char *slash = strrchr(policy->file, '/');
+	char bytes[4 * PATH_MAX];
+	struct text file = TEXT_OVER(bytes);
 
-	printf("%s:%u: rule %zu: %s:", slash ? slash + 1 : policy->file, rule->place.line,
-	       rule->index, policy_action_name(rule->action));
+	text_escape_terminal(&file, policy->file, strlen(policy->file), SIZE_MAX);
+	printf("%s:%u: rule %zu: %s:", file.bytes, rule->place.line, rule->index,
+	       policy_action_name(rule->action));
 	for (enum policy_class class = 0; class < CLASS_COUNT; class ++)
 		if (print_syscalls(policy, rule, class, NULL) > 0)
 			printf(" (%s)", policy_class_name(class));

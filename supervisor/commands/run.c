@@ -175,15 +175,15 @@ static int check_options(const struct run_options *options)
 /* An allow that could be raced is never given in its place. */
 static int check_classes(const struct run_options *options, const struct policy *policy)
 {
-	static const enum policy_class undone[] = { CLASS_PERFORMED, CLASS_FROZEN };
+	static const enum policy_class undone[] = { CLASS_PERFORMED, CLASS_FROZEN, CLASS_ADVISORY };
 
-	for (size_t i = 0; i < ARRAY_SIZE(undone) && options->mode != MODE_COMPLAIN; i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(undone); i++) {
 		const struct policy_syscall *syscall = policy_of_class(policy, undone[i]);
 
 		if (!syscall)
 			continue;
 		command_error("%s: the rules on %s are of class %s, which this version cannot "
-		              "enforce; --mode complain shows what they would do",
+		              "enforce (callgate check shows the class of each rule)",
 		              options->policy, syscall->name, policy_class_name(undone[i]));
 		return -EOPNOTSUPP;
 	}

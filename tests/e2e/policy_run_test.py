@@ -229,7 +229,9 @@ class Loading(PolicyTestCase):
         rules = {"performed": {"names": ["openat"], "action": "errno",
                                "args": [{"arg": "path", "op": "path", "value": "/x"}]},
                  "frozen": {"names": ["execve"], "action": "errno",
-                            "args": [{"arg": "path", "op": "path", "value": "/x"}]}}
+                            "args": [{"arg": "path", "op": "path", "value": "/x"}]},
+                 "advisory": {"names": ["openat"], "action": "errno", "advisory": True,
+                              "args": [{"arg": "path", "op": "path", "value": "/x"}]}}
         for name, rule in rules.items():
             with self.subTest(name):
                 result = self.run_policy(self.policy(rule), "true")
