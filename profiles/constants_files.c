@@ -12,12 +12,10 @@
 #include <sys/fanotify.h>
 #include <sys/file.h>
 #include <sys/inotify.h>
-#include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/timerfd.h>
 #include <sys/xattr.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include <linux/close_range.h>
@@ -381,64 +379,5 @@ const struct constant constants_fanotify_mask[] = {
 	NAME(FAN_EVENT_ON_CHILD),
 	VALUE("FAN_RENAME", 0x10000000),
 	NAME(FAN_ONDIR),
-	END,
-};
-
-/* The requests that profiles speak of, and those everybody makes. */
-const struct constant constants_ioctl[] = {
-	NAME(TCGETS),
-	NAME(TCSETS),
-	NAME(TCSETSW),
-	NAME(TCSETSF),
-	NAME(TCSBRK),
-	NAME(TCXONC),
-	NAME(TCFLSH),
-	NAME(TIOCSCTTY),
-	NAME(TIOCGPGRP),
-	NAME(TIOCSPGRP),
-	NAME(TIOCOUTQ),
-	NAME(TIOCSTI),
-	NAME(TIOCGWINSZ),
-	NAME(TIOCSWINSZ),
-	NAME(FIONREAD),
-	NAME(TIOCLINUX),
-	NAME(TIOCCONS),
-	NAME(FIONBIO),
-	NAME(TIOCNOTTY),
-	NAME(TIOCSETD),
-	NAME(TIOCGETD),
-	NAME(TIOCGSID),
-	NAME(TIOCGPTN),
-	NAME(TIOCSPTLCK),
-	NAME(TIOCGPTPEER),
-	NAME(FIONCLEX),
-	NAME(FIOCLEX),
-	NAME(FIOASYNC),
-	NAME(SIOCGIFCONF),
-	NAME(SIOCGIFFLAGS),
-	NAME(SIOCSIFFLAGS),
-	NAME(SIOCGIFADDR),
-	NAME(SIOCSIFADDR),
-	NAME(SIOCGIFHWADDR),
-	NAME(SIOCGIFINDEX),
-	NAME(SIOCGIFMTU),
-	NAME(SIOCGIFNAME),
-	NAME(FICLONE),
-	NAME(FICLONERANGE),
-	NAME(FIDEDUPERANGE),
-	NAME(FIFREEZE),
-	NAME(FITHAW),
-	NAME(FITRIM),
-	NAME(FS_IOC_GETFLAGS),
-	NAME(FS_IOC_SETFLAGS),
-	NAME(FS_IOC_FSGETXATTR),
-	NAME(FS_IOC_FSSETXATTR),
-	NAME(BLKGETSIZE64),
-	NAME(BLKRRPART),
-	VALUE("LOOP_SET_FD", 0x4c00),
-	VALUE("LOOP_CLR_FD", 0x4c01),
-	VALUE("LOOP_CTL_GET_FREE", 0x4c82),
-	VALUE("TUNSETIFF", 0x400454ca),
-	VALUE("KVM_CREATE_VM", 0xae01),
 	END,
 };
