@@ -41,6 +41,22 @@ SETS = (
     ("pr_mdwe", "linux/prctl.h", r"PR_MDWE_\w+", None),
     ("securebits", "linux/securebits.h", r"SECBIT_\w+", None),
     ("seccomp_mode", "linux/seccomp.h", r"SECCOMP_MODE_\w+", None),
+    ("seccomp_action", "linux/seccomp.h", r"SECCOMP_RET_[A-Z_]+",
+     r"SECCOMP_RET_(ACTION\w*|DATA)"),
+    ("quota_format", "linux/quota.h", r"QFMT_\w+", None),
+    ("futex_bitset", "linux/futex.h", r"FUTEX_BITSET_MATCH_ANY", None),
+    ("rlim", "asm-generic/resource.h", r"RLIM_INFINITY", None),
+    ("rlim64", "linux/resource.h", r"RLIM64_INFINITY", None),
+    ("file_flags", "linux/fs.h", r"FS_\w+_FL", r"FS_(RESERVED|FL_USER_\w+|\w*HASH\w*)_?FL"),
+    ("xflags", "linux/fs.h", r"FS_XFLAG_\w+", None),
+    ("iff", "linux/if_tun.h", r"IFF_(TUN|TAP|NAPI|NAPI_FRAGS|NO_CARRIER|NO_PI|ONE_QUEUE|VNET_HDR|"
+     r"TUN_EXCL|MULTI_QUEUE|ATTACH_QUEUE|DETACH_QUEUE|PERSIST|NOFILTER)", None),
+    ("if_flags", "sys/socket.h linux/if.h", r"IFF_[A-Z]+", r"IFF_VOLATILE"),
+    ("uffd_features", "linux/userfaultfd.h", r"UFFD_FEATURE_\w+", None),
+    ("uffd_mode", "linux/userfaultfd.h", r"UFFDIO_REGISTER_MODE_\w+", None),
+    ("loop_flags", "linux/loop.h", r"LO_FLAGS_\w+", None),
+    ("sem_flags", "linux/sem.h linux/ipc.h", r"SEM_UNDO|IPC_NOWAIT", None),
+    ("utime_nsec", "linux/stat.h fcntl.h sys/stat.h", r"UTIME_(NOW|OMIT)", None),
     ("arch_prctl", "asm/prctl.h", r"ARCH_\w+", r"ARCH_XCOMP_\w+"),
     ("capability", "linux/capability.h", r"CAP_[A-Z_]+", r"CAP_LAST_CAP|CAP_TO_\w+"),
     ("cap_version", "linux/capability.h", r"_LINUX_CAPABILITY_VERSION_[123]", None),
@@ -230,7 +246,12 @@ RENAMED = {"PTRACE_PEEKUSR": "PTRACE_PEEKUSER", "PTRACE_POKEUSR": "PTRACE_POKEUS
 BITS = {"ptrace_options", "securebits", "bpf_map_flags", "bpf_prog_flags", "bpf_elem_flags",
         "landlock_fs", "landlock_net", "landlock_scope", "io_uring_setup", "sched_flags",
         "fd_flags", "seals", "notify_mask", "epoll_events", "poll_events", "sigaction_flags",
-        "pr_mdwe"}
+        "pr_mdwe", "file_flags", "xflags", "iff", "if_flags", "uffd_features", "uffd_mode",
+        "loop_flags", "sem_flags"}
+
+
+# Their types are not those of libc.
+KERNEL_ONLY = {"linux/signal.h", "linux/resource.h"}
 
 
 def compiled(source, *options, **more):
@@ -240,8 +261,7 @@ def compiled(source, *options, **more):
 
 def includes(headers):
     """Some of the kernel's headers lean on what the libc of their reader has."""
-    kernel_only = "linux/signal.h" in headers
-    before = "" if kernel_only else "#include <stdint.h>\n#include <sys/types.h>\n"
+    before = "" if headers in KERNEL_ONLY else "#include <stdint.h>\n#include <sys/types.h>\n"
     return "#include <stddef.h>\n" + before + "".join(
         f"#include <{header}>\n" for header in headers.split())
 

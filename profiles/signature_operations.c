@@ -1,60 +1,80 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Syscalls that take fewer arguments for some operations than for others. */
-#include "profiles/signature.h"
+#include "profiles/signature_operations.h"
 
-#include <linux/keyctl.h>
 #include <string.h>
 
-#include "common/err.h"
+/* clang-format off */
+#define SET(call, index, mask) \
+	{ #call, index, 0, mask, operations_##call, &operations_##call##_count }
+#define SET2(call, index, second) \
+	{ #call, index, second, UINT32_MAX, operations_##call, &operations_##call##_count }
+#define SAME_AS(name, call, index, mask) \
+	{ name, index, 0, mask, operations_##call, &operations_##call##_count }
+/* clang-format on */
 
-/* How many arguments each operation of keyctl(2) looks at, itself included. */
-static const unsigned char keyctl_counts[] = {
-	[KEYCTL_GET_KEYRING_ID] = 3,
-	[KEYCTL_JOIN_SESSION_KEYRING] = 2,
-	[KEYCTL_UPDATE] = 4,
-	[KEYCTL_REVOKE] = 2,
-	[KEYCTL_CHOWN] = 4,
-	[KEYCTL_SETPERM] = 3,
-	[KEYCTL_DESCRIBE] = 4,
-	[KEYCTL_CLEAR] = 2,
-	[KEYCTL_LINK] = 3,
-	[KEYCTL_UNLINK] = 3,
-	[KEYCTL_SEARCH] = 5,
-	[KEYCTL_READ] = 4,
-	[KEYCTL_INSTANTIATE] = 5,
-	[KEYCTL_NEGATE] = 4,
-	[KEYCTL_SET_REQKEY_KEYRING] = 2,
-	[KEYCTL_SET_TIMEOUT] = 3,
-	[KEYCTL_ASSUME_AUTHORITY] = 2,
-	[KEYCTL_GET_SECURITY] = 4,
-	[KEYCTL_SESSION_TO_PARENT] = 1,
-	[KEYCTL_REJECT] = 5,
-	[KEYCTL_INSTANTIATE_IOV] = 5,
-	[KEYCTL_INVALIDATE] = 2,
-	[KEYCTL_GET_PERSISTENT] = 3,
+enum {
+	FUTEX_COMMAND = 0x7f, /* below the flags */
+	IPC_COMMAND = 0xff,   /* below IPC_64 */
+	IPC_CALL = 0xffff,    /* below the version of the call */
 };
 
-/* One row a syscall; an operation that is not in counts, or 0 there, takes all arguments. */
-static const struct {
-	const char *name;
-	const unsigned char *counts;
-	size_t n_counts;
-} rows[] = {
-	{ "keyctl", keyctl_counts, ARRAY_SIZE(keyctl_counts) },
+static const struct operation_set sets[] = {
+	SET(arch_prctl, 0, UINT32_MAX),
+	SET(bpf, 0, UINT32_MAX),
+	SET(fcntl, 1, UINT32_MAX),
+	SAME_AS("fcntl64", fcntl, 1, UINT32_MAX),
+	SET(fsconfig, 1, UINT32_MAX),
+	SET(futex, 1, FUTEX_COMMAND),
+	SAME_AS("futex_time64", futex, 1, FUTEX_COMMAND),
+	SET2(getsockopt, 1, 2),
+	SET(ioctl, 1, UINT32_MAX),
+	SET(ipc, 0, IPC_CALL),
+	SET(kcmp, 2, UINT32_MAX),
+	SET(keyctl, 0, UINT32_MAX),
+	SET(landlock_add_rule, 1, UINT32_MAX),
+	SET(msgctl, 1, IPC_COMMAND),
+	SET(prctl, 0, UINT32_MAX),
+	SET(ptrace, 0, UINT32_MAX),
+	SET(quotactl, 0, 0xffffff00),
+	SET(reboot, 2, UINT32_MAX),
+	SET(seccomp, 0, UINT32_MAX),
+	SET(semctl, 2, IPC_COMMAND),
+	SET2(setsockopt, 1, 2),
+	SET(shmctl, 1, IPC_COMMAND),
+	SET(socketcall, 0, UINT32_MAX),
 };
 
-unsigned signature_used(const struct signature *signature, uint64_t operation)
+static const struct operation *find_row(const struct operation_set *set,
+                                        const struct seccomp_data *call)
 {
-	unsigned length = signature_length(signature);
+	uint32_t value = (uint32_t)call->args[set->index] & set->mask;
+	uint32_t second = (uint32_t)call->args[set->second];
 
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		uint32_t index = (uint32_t)operation; /* an int to the kernel */
+	for (size_t i = 0; i < *set->count; i++) {
+		const struct operation *row = &set->rows[i];
 
-		if (!signature->name || strcmp(rows[i].name, signature->name) != 0 ||
-		    index >= rows[i].n_counts)
-			continue;
-		if (rows[i].counts[index] > 0 && rows[i].counts[index] < length)
-			return rows[i].counts[index];
+		if (row->value == value &&
+		    (!set->second || row->second == ANY || row->second == second))
+			return row;
 	}
-	return length;
+	return NULL;
+}
+
+const struct argument *signature_arguments(const struct signature *signature,
+                                           const struct seccomp_data *call)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(sets); i++) {
+		const struct operation *row = NULL;
+
+		if (strcmp(sets[i].name, signature->name) == 0)
+			row = find_row(&sets[i], call);
+		if (row)
+			return row->args;
+	}
+	return signature->args;
+}
+
+const struct operation_set *operation_set_at(size_t index)
+{
+	return index < ARRAY_SIZE(sets) ? &sets[index] : NULL;
 }

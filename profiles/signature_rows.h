@@ -35,11 +35,16 @@
 #define DEVICE(name) { name, ARGUMENT_DEVICE, 0, NULL }
 #define SIGNAL(name) { name, ARGUMENT_SIGNAL, 0, NULL }
 #define POINTER(name) { name, ARGUMENT_POINTER, 0, NULL }
+#define ADDRESS(name) { name, ARGUMENT_ADDRESS, 0, NULL }
+#define OUT(name) { name, ARGUMENT_OUT, 0, NULL }
 #define PATH(name) { name, ARGUMENT_PATH, 0, NULL }
 #define STRING(name) { name, ARGUMENT_STRING, 0, NULL }
 #define BYTES(name, length) { name, ARGUMENT_BYTES, length, NULL }
 #define SOCKADDR(name, length) { name, ARGUMENT_SOCKADDR, length, NULL }
+#define ENVIRONMENT(name) { name, ARGUMENT_ENVIRONMENT, 0, NULL }
 #define STRUCT(name, type, length) { name, ARGUMENT_##type, length, NULL }
+#define ONE(name, type) STRUCT(name, type, 0)
+#define SIGSET(name) ONE(name, SIGSET_POINTER)
 #define KEY(name) { name, ARGUMENT_INT, 0, constants_keyring }
 
 /* Reserved numbers that Linux never gave a meaning, or took it away. */

@@ -1,53 +1,63 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The members of the structs that arguments point to. */
-#include "profiles/signature.h"
+#include "profiles/signature_structs.h"
 
-#include <linux/mount.h>
-#include <linux/openat2.h>
-#include <linux/sched.h>
+#include <string.h>
 
-#include "profiles/signature_rows.h"
-
-/* clang-format off */
-#define MEMBER(type, member, always, ...) \
-	{ __VA_ARGS__, offsetof(type, member), sizeof(((type *)0)->member), always }
-#define LAYOUT(type, fields) { fields, ARRAY_SIZE(fields), sizeof(type) }
-/* clang-format on */
-
-static const struct field clone_args_fields[] = {
-	MEMBER(struct clone_args, flags, true, FLAGS64("flags", clone)),
-	MEMBER(struct clone_args, pidfd, false, POINTER("pidfd")),
-	MEMBER(struct clone_args, child_tid, false, POINTER("child_tid")),
-	MEMBER(struct clone_args, parent_tid, false, POINTER("parent_tid")),
-	MEMBER(struct clone_args, exit_signal, false, SIGNAL("exit_signal")),
-	MEMBER(struct clone_args, stack, false, POINTER("stack")),
-	MEMBER(struct clone_args, stack_size, false, SIZE("stack_size")),
-	MEMBER(struct clone_args, tls, false, POINTER("tls")),
-	MEMBER(struct clone_args, set_tid, false, POINTER("set_tid")),
-	MEMBER(struct clone_args, set_tid_size, false, SIZE("set_tid_size")),
-	MEMBER(struct clone_args, cgroup, false, FD("cgroup")),
-};
-
-static const struct field open_how_fields[] = {
-	MEMBER(struct open_how, flags, true, FLAGS64("flags", open)),
-	MEMBER(struct open_how, mode, true, MODE("mode")),
-	MEMBER(struct open_how, resolve, true, FLAGS64("resolve", resolve)),
-};
-
-static const struct field mount_attr_fields[] = {
-	MEMBER(struct mount_attr, attr_set, true, FLAGS64("attr_set", mount_attr)),
-	MEMBER(struct mount_attr, attr_clr, true, FLAGS64("attr_clr", mount_attr)),
-	MEMBER(struct mount_attr, propagation, true, FLAGS64("propagation", propagation)),
-	MEMBER(struct mount_attr, userns_fd, false, FD("userns_fd")),
-};
+enum { CAPABILITIES_HIGH = 12 }; /* sizeof(struct __user_cap_data_struct): the second one */
 
 const struct layout *signature_layout(enum argument_type type)
 {
-	static const struct layout layouts[ARGUMENT_TYPE_COUNT] = {
-		[ARGUMENT_CLONE_ARGS] = LAYOUT(struct clone_args, clone_args_fields),
-		[ARGUMENT_OPEN_HOW] = LAYOUT(struct open_how, open_how_fields),
-		[ARGUMENT_MOUNT_ATTR] = LAYOUT(struct mount_attr, mount_attr_fields),
+	static const struct layout *const topics[] = {
+		layouts_bpf, layouts_devices, layouts_files, layouts_processes, layouts_sockets,
 	};
 
-	return layouts[type].fields ? &layouts[type] : NULL;
+	for (size_t i = 0; type >= ARGUMENT_FIRST_LAYOUT && i < ARRAY_SIZE(topics); i++)
+		if (topics[i][type].fields)
+			return &topics[i][type];
+	return NULL;
+}
+
+bool argument_is_read(enum argument_type type, bool compat)
+{
+	const struct layout *layout = signature_layout(type);
+
+	if (layout)
+		return layout->compat || !compat;
+	if (type == ARGUMENT_ENVIRONMENT)
+		return !compat;
+	return type == ARGUMENT_PATH || type == ARGUMENT_STRING || type == ARGUMENT_BYTES ||
+	       type == ARGUMENT_SOCKADDR;
+}
+
+bool field_is_pointer(const struct field *field)
+{
+	const struct layout *layout = signature_layout(field->argument.type);
+
+	return field->size == sizeof(uint64_t) && argument_is_read(field->argument.type, false) &&
+	       !(layout && layout->extent == LAYOUT_ONE);
+}
+
+static bool is_signed(enum argument_type type)
+{
+	return type == ARGUMENT_INT || type == ARGUMENT_LONG || type == ARGUMENT_FD ||
+	       type == ARGUMENT_PID;
+}
+
+bool field_value(const struct field *field, const char *bytes, size_t length, uint64_t *ret_value)
+{
+	uint64_t value = 0;
+	uint32_t high = 0;
+
+	if (field->size > sizeof(value) || length < field->offset ||
+	    length - field->offset < field->size)
+		return false;
+	memcpy(&value, bytes + field->offset, field->size); /* little-endian, as x86 is */
+	if (field->size < sizeof(value) && is_signed(field->argument.type) &&
+	    value >> (8 * field->size - 1))
+		value |= UINT64_MAX << 8 * field->size;
+	if (field->argument.type == ARGUMENT_CAPABILITIES &&
+	    length >= (size_t)field->offset + CAPABILITIES_HIGH + sizeof(high))
+		memcpy(&high, bytes + field->offset + CAPABILITIES_HIGH, sizeof(high));
+	*ret_value = value | (uint64_t)high << 32;
+	return true;
 }

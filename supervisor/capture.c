@@ -3,135 +3,151 @@
 
 #include <fcntl.h>
 #include <linux/audit.h>
+#include <linux/capability.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include <seccomp.h>
+
 #include "common/cleanup.h"
 #include "profiles/signature.h"
 #include "profiles/syscalls.h"
+#include "supervisor/capture_memory.h"
 #include "supervisor/memory.h"
 
 enum {
-	STRING_MAX = 1024,
-	BYTES_MAX = 64,
-	SOCKADDR_MAX = 128, /* sizeof(struct sockaddr_storage): the kernel takes no more */
-	RESERVE = 64,       /* left over for each pointer that is still to come */
+	RESERVE = 64,         /* left over for each pointer that is still to come */
+	LEVELS_MAX = 2,       /* msghdr, then its iovec, then what that points to */
+	CAPABILITIES_V1 = 12, /* one struct __user_cap_data_struct, not two */
+};
+
+/* A pointer in captured memory that is to be followed. */
+struct pointer {
+	struct capture_source source;
+	unsigned level;
 };
 
 /* What the arguments of one call are read with. */
 struct reader {
 	struct notification *notification;
-	const struct signature *signature;
-	unsigned pointers; /* bit N: the memory behind argument N is wanted */
-	int memory;        /* or -errno */
+	const struct argument *args;
+	bool compat;
+	int memory; /* or -errno */
+	struct pointer pointers[NOTIFICATION_NESTED];
+	unsigned n_pointers;
 };
 
 static uint64_t argument_value(const struct reader *reader, unsigned index)
 {
 	const struct seccomp_data *call = &reader->notification->request.data;
 
-	if (call->arch == AUDIT_ARCH_I386 ||
-	    argument_is_32_bit(reader->signature->args[index].type))
+	if (call->arch == AUDIT_ARCH_I386 || argument_is_32_bit(reader->args[index].type))
 		return (uint32_t)call->args[index];
 	return call->args[index];
 }
 
+/* Bit N: the memory behind argument N is wanted. */
 static unsigned wanted_pointers(const struct reader *reader)
 {
-	const struct argument *args = reader->signature->args;
 	unsigned pointers = 0;
 
-	for (unsigned i = 0; i < ARRAY_SIZE(reader->signature->args) && args[i].name; i++)
-		if (argument_value(reader, i) != 0 &&
-		    (args[i].type == ARGUMENT_PATH || args[i].type == ARGUMENT_STRING ||
-		     args[i].type == ARGUMENT_BYTES || args[i].type == ARGUMENT_SOCKADDR ||
-		     signature_layout(args[i].type)))
+	for (unsigned i = 0; i < ARRAY_SIZE(reader->notification->captures); i++) {
+		if (!reader->args[i].name)
+			break;
+		if (argument_is_read(reader->args[i].type, reader->compat) &&
+		    argument_value(reader, i) != 0)
 			pointers |= 1U << i;
+	}
 	return pointers;
 }
 
-/* What is left for this argument after a reserve for each that follows. */
-static size_t budget(const struct reader *reader, unsigned index)
+static void follow_later(struct reader *reader, const struct argument *argument, uint64_t address,
+                         uint64_t length, unsigned level)
 {
-	size_t room = NOTIFICATION_BYTES - reader->notification->used;
-	size_t reserve = (size_t)__builtin_popcount(reader->pointers >> (index + 1)) * RESERVE;
-
-	return room > reserve ? room - reserve : 0;
-}
-
-static void captured(struct reader *reader, unsigned index, enum capture_status status, size_t size)
-{
-	struct notification *notification = reader->notification;
-
-	notification->captures[index] = (struct capture){
-		.status = status,
-		.offset = notification->used,
-		.length = (uint16_t)size,
+	if (address == 0 || reader->n_pointers == ARRAY_SIZE(reader->pointers))
+		return;
+	reader->pointers[reader->n_pointers++] = (struct pointer){
+		.source = { argument, address, length },
+		.level = level,
 	};
-	notification->used += (uint16_t)size;
 }
 
-static void capture_string(struct reader *reader, unsigned index)
+/* What the members of a struct point to, and those of the structs that lie in it. */
+static void follow_struct(struct reader *reader, const struct layout *layout, const char *bytes,
+                          size_t length, unsigned level)
 {
-	struct notification *notification = reader->notification;
-	size_t room = budget(reader, index);
-	bool terminated = false;
-	ssize_t length;
+	for (size_t i = 0; i < layout->n_fields; i++) {
+		const struct field *field = &layout->fields[i];
+		const struct layout *inner = signature_layout(field->argument.type);
+		uint64_t address = 0;
+		uint64_t extent = 0;
 
-	length = memory_read_string(reader->memory, argument_value(reader, index),
-	                            notification->bytes + notification->used,
-	                            room < STRING_MAX ? room : STRING_MAX, &terminated);
-	if (length < 0)
-		captured(reader, index, CAPTURE_UNREADABLE, 0);
-	else
-		captured(reader, index, terminated ? CAPTURE_WHOLE : CAPTURE_CUT, (size_t)length);
+		if (field_is_pointer(field)) {
+			(void)field_value(&layout->fields[field->argument.length], bytes, length,
+			                  &extent);
+			if (field_value(field, bytes, length, &address))
+				follow_later(reader, &field->argument, address, extent, level);
+		} else if (inner && length > field->offset) {
+			follow_struct(reader, inner, bytes + field->offset, length - field->offset,
+			              level);
+		}
+	}
 }
 
-static size_t sized_max(enum argument_type type)
+static void follow(struct reader *reader, enum argument_type type, const struct capture *capture,
+                   unsigned level)
 {
 	const struct layout *layout = signature_layout(type);
+	const char *bytes = reader->notification->bytes + capture->offset;
 
-	if (layout)
-		return layout->size;
-	return type == ARGUMENT_SOCKADDR ? SOCKADDR_MAX : BYTES_MAX;
+	for (size_t at = 0; layout && at < capture->length; at += layout->size)
+		follow_struct(reader, layout, bytes + at, capture->length - at, level);
 }
 
-/* Bytes whose length another argument holds; the target may have written anything there. */
-static void capture_sized(struct reader *reader, unsigned index)
+static void capture_argument(struct reader *reader, unsigned index, size_t reserve)
 {
-	const struct argument *argument = &reader->signature->args[index];
+	const struct argument *argument = &reader->args[index];
+	struct capture_source source = { argument, argument_value(reader, index), 0 };
+
+	if (reader->args[argument->length].name)
+		source.length = argument_value(reader, argument->length);
+	reader->notification->captures[index] =
+		capture_memory(reader->notification, reader->memory, &source, reserve);
+	follow(reader, argument->type, &reader->notification->captures[index], 1);
+}
+
+/* Pointers are followed in the order in which they were found, so those of one struct together. */
+static void capture_pointers(struct reader *reader)
+{
 	struct notification *notification = reader->notification;
-	uint64_t length = argument_value(reader, argument->length);
-	size_t want = sized_max(argument->type);
-	size_t room = budget(reader, index);
-	ssize_t count;
 
-	if (want > room)
-		want = room;
-	if (want > length)
-		want = (size_t)length;
-	count = memory_read(reader->memory, argument_value(reader, index),
-	                    notification->bytes + notification->used, want);
-	/* A buffer is shown as far as it goes; half an address or struct says nothing. */
-	if (count < 0 || ((size_t)count < want && argument->type != ARGUMENT_BYTES))
-		captured(reader, index, CAPTURE_UNREADABLE, 0);
-	else
-		captured(reader, index, (size_t)count < length ? CAPTURE_CUT : CAPTURE_WHOLE,
-		         (size_t)count);
+	for (unsigned i = 0; i < reader->n_pointers; i++) {
+		const struct pointer *pointer = &reader->pointers[i];
+		struct nested_capture *nested = &notification->nested[notification->n_nested++];
+
+		nested->address = pointer->source.address;
+		nested->type = (uint8_t)pointer->source.argument->type;
+		nested->capture = capture_memory(notification, reader->memory, &pointer->source, 0);
+		if (pointer->level < LEVELS_MAX)
+			follow(reader, pointer->source.argument->type, &nested->capture,
+			       pointer->level + 1);
+	}
 }
 
-static void capture_argument(struct reader *reader, unsigned index)
+/* The first version of capabilities has 32 of them: what follows in memory is something else. */
+static void cut_capabilities(struct notification *notification, const struct argument *args)
 {
-	enum argument_type type = reader->signature->args[index].type;
+	struct capture *header = &notification->captures[0];
+	struct capture *capabilities = &notification->captures[1];
+	uint32_t version = 0;
 
-	if (reader->memory < 0)
-		captured(reader, index, CAPTURE_UNREADABLE, 0);
-	else if (type == ARGUMENT_PATH || type == ARGUMENT_STRING)
-		capture_string(reader, index);
-	else
-		capture_sized(reader, index);
+	if (args[1].type != ARGUMENT_CAP_DATA || header->length < sizeof(version))
+		return;
+	memcpy(&version, notification->bytes + header->offset, sizeof(version));
+	if (version == _LINUX_CAPABILITY_VERSION_1 && capabilities->length > CAPABILITIES_V1)
+		capabilities->length = CAPABILITIES_V1;
 }
 
 static const struct signature *call_signature(const struct seccomp_data *call)
@@ -144,26 +160,43 @@ static const struct signature *call_signature(const struct seccomp_data *call)
 	return signature_find(arch, syscall_name(arch, call->nr, name, sizeof(name)));
 }
 
+static bool is_compat(const struct seccomp_data *call)
+{
+	uint32_t arch = syscall_arch(call->arch, call->nr);
+
+	return arch == SCMP_ARCH_X86 || arch == SCMP_ARCH_X32;
+}
+
+static void capture_all(struct reader *reader, unsigned pointers)
+{
+	for (unsigned i = 0; i < ARRAY_SIZE(reader->notification->captures); i++)
+		if (pointers & 1U << i)
+			capture_argument(reader, i,
+			                 (size_t)__builtin_popcount(pointers >> (i + 1)) * RESERVE);
+	capture_pointers(reader);
+	cut_capabilities(reader->notification, reader->args);
+}
+
 void capture_arguments(struct notification *notification)
 {
+	const struct signature *signature = call_signature(&notification->request.data);
 	_cleanup_close_ int memory = -EBADF;
-	struct reader reader = {
-		.notification = notification,
-		.signature = call_signature(&notification->request.data),
-	};
+	struct reader reader = { .notification = notification };
+	unsigned pointers;
 
 	memset(notification->captures, 0, sizeof(notification->captures));
+	notification->n_nested = 0;
 	notification->used = 0;
-	if (!reader.signature)
+	if (!signature)
 		return;
-	reader.pointers = wanted_pointers(&reader);
+	reader.args = signature_arguments(signature, &notification->request.data);
+	reader.compat = is_compat(&notification->request.data);
+	pointers = wanted_pointers(&reader);
 	/* After a first attempt the worker before this one may have been stuck in this memory. */
-	if (reader.pointers && notification->attempts < 2)
+	if (pointers && notification->attempts < 2)
 		memory = memory_open((pid_t)notification->request.pid);
 	reader.memory = memory;
-	for (unsigned i = 0; i < ARRAY_SIZE(reader.signature->args); i++)
-		if (reader.pointers & 1U << i)
-			capture_argument(&reader, i);
+	capture_all(&reader, pointers);
 }
 
 /* One read of a file of the thread into buf, NUL-terminated: the length, 0 where there is none. */

@@ -14,7 +14,7 @@
 #include "supervisor/notification.h"
 
 enum {
-	JOURNAL_SLOTS = 4096, /* a power of two; 9 MB */
+	JOURNAL_SLOTS = 4096, /* a power of two; 13 MB */
 	JOURNAL_FOLDS =
 		512, /* kinds of calls counted while the ring is full; one more for the rest */
 };

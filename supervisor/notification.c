@@ -35,3 +35,13 @@ void notification_release(struct notification *notification)
 	notification->request.id = 0;
 	notification_set_state(notification, NOTIFICATION_FREE);
 }
+
+const char *capture_bytes(const struct notification *notification, const struct capture *capture,
+                          size_t *ret_length)
+{
+	size_t offset = capture->offset < NOTIFICATION_BYTES ? capture->offset : NOTIFICATION_BYTES;
+	size_t left = NOTIFICATION_BYTES - offset;
+
+	*ret_length = capture->length < left ? capture->length : left;
+	return notification->bytes + offset;
+}

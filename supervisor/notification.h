@@ -50,9 +50,17 @@ struct capture {
 	uint16_t length;
 };
 
+/* The same of memory that captured memory points to: a string of argv, the name of a msghdr. */
+struct nested_capture {
+	uint64_t address;
+	struct capture capture;
+	uint8_t type; /* enum argument_type */
+};
+
 enum {
 	NOTIFICATION_ROOM = 256,   /* for struct seccomp_notif of later kernels; 80 bytes today */
-	NOTIFICATION_BYTES = 1536, /* captured memory of all arguments together */
+	NOTIFICATION_BYTES = 2048, /* captured memory of all arguments together */
+	NOTIFICATION_NESTED = 24,  /* pointers that are followed, of all arguments together */
 	CALLER_EXE_MAX = 256,
 	CALLER_COMM_SIZE = 16, /* TASK_COMM_LEN */
 };
@@ -83,6 +91,8 @@ struct notification {
 	uint32_t latency_ns;    /* RECV to SEND */
 	struct caller caller;
 	struct capture captures[6];
+	struct nested_capture nested[NOTIFICATION_NESTED];
+	uint16_t n_nested;
 	uint16_t used; /* of bytes */
 	char bytes[NOTIFICATION_BYTES];
 };
@@ -104,3 +114,12 @@ static inline enum notification_state notification_state(const struct notificati
 	return (enum notification_state)atomic_load_explicit(&notification->state,
 	                                                     memory_order_acquire);
 }
+
+static inline bool capture_is_read(const struct capture *capture)
+{
+	return capture->status == CAPTURE_WHOLE || capture->status == CAPTURE_CUT;
+}
+
+/* The bytes of a capture; never beyond those of the notification, whatever the capture says. */
+const char *capture_bytes(const struct notification *notification, const struct capture *capture,
+                          size_t *ret_length);

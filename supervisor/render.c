@@ -11,12 +11,9 @@
 #include "profiles/signature.h"
 #include "profiles/syscalls.h"
 #include "supervisor/render_argument.h"
-#include "supervisor/render_sockaddr.h"
+#include "supervisor/render_memory.h"
 
-enum {
-	STRING_COLUMNS = 256, /* of one string in a line; JSON has all that was captured */
-	NAME_SIZE = 32,
-};
+enum { NAME_SIZE = 32 };
 
 /* A call whose name has no row: six registers. */
 static const struct signature nameless = {
@@ -34,6 +31,7 @@ static const struct signature nameless = {
 struct call {
 	const struct notification *notification;
 	const struct signature *signature;
+	const struct argument *args; /* the signature's, or those of the operation */
 	const char *name;
 	char name_bytes[NAME_SIZE];
 };
@@ -43,8 +41,7 @@ struct shown {
 	struct argument argument;
 	uint64_t value; /* as the ABI of the caller passes it */
 	enum capture_status status;
-	const char *bytes;
-	size_t length;
+	struct memory_view view; /* where status says that it was read */
 };
 
 static void find_call(const struct notification *notification, struct call *ret_call)
@@ -53,7 +50,11 @@ static void find_call(const struct notification *notification, struct call *ret_
 	uint32_t arch = syscall_arch(request->arch, request->nr);
 	char *bytes = ret_call->name_bytes;
 
-	*ret_call = (struct call){ .notification = notification, .signature = &nameless };
+	*ret_call = (struct call){
+		.notification = notification,
+		.signature = &nameless,
+		.args = nameless.args,
+	};
 	if (arch == 0) { /* an ABI nobody knows; to libseccomp 0 is the native one */
 		snprintf(bytes, NAME_SIZE, "syscall_%d", request->nr);
 		ret_call->name = bytes;
@@ -62,6 +63,7 @@ static void find_call(const struct notification *notification, struct call *ret_
 	ret_call->name = syscall_name(arch, request->nr, bytes, NAME_SIZE);
 	if (signature_find(arch, ret_call->name))
 		ret_call->signature = signature_find(arch, ret_call->name);
+	ret_call->args = signature_arguments(ret_call->signature, request);
 }
 
 static uint64_t abi_value(const struct seccomp_data *request, enum argument_type type, uint64_t raw)
@@ -78,12 +80,13 @@ static bool creates_file(uint64_t flags)
 }
 
 /* False after the last argument that the kernel takes. */
-static bool find_argument(const struct call *call, unsigned index, struct shown *ret_shown)
+static bool find_argument(const struct call *call, const struct argument *row, unsigned index,
+                          struct shown *ret_shown)
 {
 	const struct notification *notification = call->notification;
 	const struct seccomp_data *request = &notification->request.data;
 	const struct capture *capture = &notification->captures[index];
-	struct argument argument = call->signature->args[index];
+	struct argument argument = *row;
 
 	if (!argument.name ||
 	    (argument.type == ARGUMENT_OPEN_MODE && !creates_file(request->args[argument.length])))
@@ -94,9 +97,14 @@ static bool find_argument(const struct call *call, unsigned index, struct shown 
 		.argument = argument,
 		.value = abi_value(request, argument.type, request->args[index]),
 		.status = (enum capture_status)capture->status,
-		.bytes = notification->bytes + capture->offset,
-		.length = capture->length,
 	};
+	ret_shown->view = (struct memory_view){
+		.notification = notification,
+		.argument = &ret_shown->argument,
+		.address = ret_shown->value,
+		.cut = capture->status == CAPTURE_CUT,
+	};
+	ret_shown->view.bytes = capture_bytes(notification, capture, &ret_shown->view.length);
 	return true;
 }
 
@@ -105,91 +113,23 @@ static bool is_read(const struct shown *shown)
 	return shown->status == CAPTURE_WHOLE || shown->status == CAPTURE_CUT;
 }
 
-static void render_string(struct text *text, const struct shown *shown)
-{
-	size_t consumed;
-
-	text_string(text, "\"");
-	consumed = text_escape_terminal(text, shown->bytes, shown->length, STRING_COLUMNS);
-	text_string(text, "\"");
-	if (shown->status == CAPTURE_CUT || consumed < shown->length)
-		text_string(text, "...");
-}
-
-/* The number in a member; false where the struct ends before it. */
-static bool field_value(const struct shown *shown, const struct field *field, uint64_t *ret_value)
-{
-	uint32_t narrow;
-
-	if (shown->length < field->offset || shown->length - field->offset < field->size)
-		return false;
-	if (field->size == sizeof(*ret_value)) {
-		memcpy(ret_value, shown->bytes + field->offset, sizeof(*ret_value));
-	} else {
-		memcpy(&narrow, shown->bytes + field->offset, sizeof(narrow));
-		*ret_value = narrow;
-	}
-	return true;
-}
-
-/* The next member that the bytes reach, from *index on, and its number; NULL after the last. */
-static const struct field *next_field(const struct shown *shown, size_t *index, uint64_t *ret_value)
-{
-	const struct layout *layout = signature_layout(shown->argument.type);
-
-	while (*index < layout->n_fields) {
-		const struct field *field = &layout->fields[(*index)++];
-
-		if (field_value(shown, field, ret_value))
-			return field;
-	}
-	return NULL;
-}
-
-/* Pointers inside a struct differ from call to call and say nothing: JSON has them. */
-static void render_struct(struct text *text, const struct shown *shown)
-{
-	const char *separator = "";
-	const struct field *field;
-	size_t index = 0;
-	uint64_t value;
-
-	text_string(text, "{");
-	while ((field = next_field(shown, &index, &value))) {
-		if (field->argument.type == ARGUMENT_POINTER || (!value && !field->always))
-			continue;
-		text_printf(text, "%s%s=", separator, field->argument.name);
-		render_value(text, &field->argument, value);
-		separator = ", ";
-	}
-	if (shown->status == CAPTURE_CUT)
-		text_printf(text, "%s...", separator);
-	text_string(text, "}");
-}
-
 static void render_argument(struct text *text, const struct shown *shown)
 {
-	if (!is_read(shown))
-		render_value(text, &shown->argument, shown->value);
-	else if (signature_layout(shown->argument.type))
-		render_struct(text, shown);
-	else if (shown->argument.type == ARGUMENT_SOCKADDR)
-		render_sockaddr(text, shown->bytes, shown->length);
+	if (is_read(shown))
+		render_memory(text, &shown->view);
 	else
-		render_string(text, shown);
+		render_value(text, &shown->argument, shown->value);
 }
 
 void render_call(struct text *text, const struct notification *notification)
 {
 	struct call call;
 	struct shown shown;
-	unsigned used;
 
 	find_call(notification, &call);
-	used = signature_used(call.signature, notification->request.data.args[0]);
 	text_printf(text, "%s(", call.name);
-	for (unsigned i = 0; i < used; i++) {
-		if (!find_argument(&call, i, &shown))
+	for (unsigned i = 0; i < ARRAY_SIZE(call.signature->args); i++) {
+		if (!find_argument(&call, &call.args[i], i, &shown))
 			break;
 		if (i > 0)
 			text_string(text, ", ");
@@ -198,35 +138,15 @@ void render_call(struct text *text, const struct notification *notification)
 	text_string(text, ")");
 }
 
-static void render_json_struct(struct text *text, const struct shown *shown)
+static void render_json_captured(struct text *text, const struct shown *shown)
 {
-	const char *separator = "";
-	const struct field *field;
-	size_t index = 0;
-	uint64_t value;
-
-	text_string(text, "{");
-	while ((field = next_field(shown, &index, &value))) {
-		text_printf(text, "%s\"%s\":", separator, field->argument.name);
-		render_json_value(text, &field->argument, value);
-		separator = ",";
-	}
-	text_string(text, "}");
-}
-
-static void render_json_memory(struct text *text, const struct shown *shown)
-{
+	bool cut = false;
 	bool lossy = false;
 
 	text_string(text, ",\"value\":");
-	if (signature_layout(shown->argument.type))
-		render_json_struct(text, shown);
-	else if (shown->argument.type == ARGUMENT_SOCKADDR)
-		render_json_sockaddr(text, shown->bytes, shown->length, &lossy);
-	else
-		text_json_string(text, shown->bytes, shown->length, &lossy);
+	render_json_memory(text, &shown->view, &cut, &lossy);
 	text_string(text, ",\"racy\":true");
-	if (shown->status == CAPTURE_CUT)
+	if (cut)
 		text_string(text, ",\"truncated\":true");
 	if (lossy)
 		text_string(text, ",\"lossy\":true");
@@ -240,7 +160,7 @@ static void render_json_argument(struct text *text, const struct shown *shown, u
 	text_printf(text, "{\"name\":\"%s\",\"raw\":\"0x%" PRIx64 "\",\"type\":\"%s\"",
 	            argument->name, raw, render_type_name(argument->type));
 	if (is_read(shown)) {
-		render_json_memory(text, shown);
+		render_json_captured(text, shown);
 	} else if (shown->status == CAPTURE_UNREADABLE) {
 		text_string(text, ",\"unreadable\":true");
 	} else {
@@ -260,7 +180,11 @@ void render_json_arguments(struct text *text, const struct notification *notific
 	find_call(notification, &call);
 	text_string(text, "[");
 	for (unsigned i = 0; i < ARRAY_SIZE(call.signature->args); i++) {
-		if (!find_argument(&call, i, &shown))
+		/* A register that the operation does not look at is there all the same. */
+		const struct argument *row =
+			call.args[i].name ? &call.args[i] : &call.signature->args[i];
+
+		if (!find_argument(&call, row, i, &shown))
 			break;
 		if (i > 0)
 			text_string(text, ",");

@@ -14,6 +14,9 @@ enum {
 	VALUE_TEXT_MAX = 2048, /* every name of the longest set */
 	POINTER_DIGITS = 2,    /* the others change from run to run */
 	POINTER_DIGITS_WHOLE = 6,
+	SIGSET_SIGNALS = 64,
+	INVERTED_SIGSET = 42, /* from two thirds on, as strace does */
+	REALTIME_SIGNAL = 32, /* the kernel's SIGRTMIN */
 };
 
 /* Integers up to here survive a reader that keeps numbers as doubles. */
@@ -22,24 +25,22 @@ enum {
 /* A 64-bit value that is compared by its low half all the same must be an extension of that. */
 static bool is_named(const struct argument *argument, const struct constant *row, uint64_t value)
 {
-	if (argument->type == ARGUMENT_ENUM64)
+	if (argument->type == ARGUMENT_ENUM64 || argument->type == ARGUMENT_SIZE ||
+	    argument->type == ARGUMENT_ADDRESS)
 		return row->value == value;
 	return (uint32_t)row->value == (uint32_t)value &&
 	       (argument_is_32_bit(argument->type) || !render_stray_bits(ARGUMENT_INT, value));
 }
 
-/* Writes the name of exactly this value; false where the set has none. */
-static bool write_name(struct text *text, const struct argument *argument, uint64_t value)
+/* The name of exactly this value; NULL where the set has none. */
+static const char *find_name(const struct argument *argument, uint64_t value)
 {
 	const struct constant *row = argument->constants;
 
-	for (; row && row->name; row++) {
-		if (!is_named(argument, row, value))
-			continue;
-		text_string(text, row->name);
-		return true;
-	}
-	return false;
+	for (; row && row->name; row++)
+		if (is_named(argument, row, value))
+			return row->name;
+	return NULL;
 }
 
 static void write_int(struct text *text, const struct argument *argument _unused_, uint64_t value)
@@ -148,6 +149,30 @@ static void write_signal(struct text *text, const struct argument *argument, uin
 		write_int(text, argument, value);
 }
 
+/* Without their SIG, and where most are set, those that are not: ~[KILL STOP]. */
+static void write_sigset(struct text *text, const struct argument *argument _unused_,
+                         uint64_t value)
+{
+	bool inverted = __builtin_popcountll(value) > INVERTED_SIGSET;
+	uint64_t shown = inverted ? ~value : value;
+	const char *separator = "";
+
+	text_string(text, inverted ? "~[" : "[");
+	for (int signal = 1; signal <= SIGSET_SIGNALS; signal++) {
+		if (!(shown & UINT64_C(1) << (signal - 1)))
+			continue;
+		text_string(text, separator);
+		if (signal < REALTIME_SIGNAL && sigabbrev_np(signal))
+			text_string(text, sigabbrev_np(signal));
+		else if (signal == REALTIME_SIGNAL)
+			text_string(text, "RTMIN");
+		else
+			text_printf(text, "RT_%d", signal - REALTIME_SIGNAL);
+		separator = " ";
+	}
+	text_string(text, "]");
+}
+
 static void write_clone_flags(struct text *text, const struct argument *argument, uint64_t value)
 {
 	uint32_t flags = (uint32_t)value & ~(uint32_t)CLONE_SIGNAL;
@@ -198,7 +223,7 @@ struct kind {
 	bool named;  /* one name may stand for the whole value */
 };
 
-static const struct kind kinds[ARGUMENT_TYPE_COUNT] = {
+static const struct kind kinds[ARGUMENT_FIRST_LAYOUT] = {
 	[ARGUMENT_NONE] = { "hex", write_hex, false, false },
 	[ARGUMENT_INT] = { "int", write_int, true, true },
 	[ARGUMENT_UINT] = { "uint", write_uint, true, true },
@@ -218,19 +243,31 @@ static const struct kind kinds[ARGUMENT_TYPE_COUNT] = {
 	[ARGUMENT_PROTOCOL] = { "enum", write_enum, false, true },
 	[ARGUMENT_DEVICE] = { "device", write_device, false, false },
 	[ARGUMENT_SIGNAL] = { "signal", write_signal, false, false },
-	[ARGUMENT_POINTER] = { "pointer", write_pointer, false, false },
+	[ARGUMENT_SIGSET] = { "sigset", write_sigset, false, false },
+	[ARGUMENT_CAPABILITIES] = { "flags", write_flags64, false, false },
+	[ARGUMENT_NAME] = { "string", write_hex, false, false },
+	[ARGUMENT_BITSET] = { "bitset", write_hex, false, false },
+	[ARGUMENT_POINTER] = { "pointer", write_pointer, false, true },
+	[ARGUMENT_ADDRESS] = { "pointer", write_pointer, false, true },
+	[ARGUMENT_OUT] = { "pointer", write_pointer, false, false },
 	[ARGUMENT_PATH] = { "path", write_pointer, false, false },
 	[ARGUMENT_STRING] = { "string", write_pointer, false, false },
 	[ARGUMENT_BYTES] = { "bytes", write_pointer, false, false },
 	[ARGUMENT_SOCKADDR] = { "sockaddr", write_pointer, false, false },
-	[ARGUMENT_CLONE_ARGS] = { "clone_args", write_pointer, false, false },
-	[ARGUMENT_OPEN_HOW] = { "open_how", write_pointer, false, false },
-	[ARGUMENT_MOUNT_ATTR] = { "mount_attr", write_pointer, false, false },
+	[ARGUMENT_ENVIRONMENT] = { "environment", write_pointer, false, false },
 };
+
+/* What points to a struct is a pointer until it is read. */
+static const struct kind *kind_of(enum argument_type type)
+{
+	return &kinds[type >= ARGUMENT_FIRST_LAYOUT ? ARGUMENT_POINTER : type];
+}
 
 const char *render_type_name(enum argument_type type)
 {
-	return kinds[type].name;
+	const struct layout *layout = signature_layout(type);
+
+	return layout ? layout->name : kind_of(type)->name;
 }
 
 uint32_t render_stray_bits(enum argument_type type, uint64_t value)
@@ -245,10 +282,14 @@ uint32_t render_stray_bits(enum argument_type type, uint64_t value)
 /* True where the value was written as a name. */
 static bool write_value(struct text *text, const struct argument *argument, uint64_t value)
 {
-	const struct kind *kind = &kinds[argument->type];
+	const struct kind *kind = kind_of(argument->type);
 
-	if (kind->named && write_name(text, argument, value))
+	const char *name = kind->named ? find_name(argument, value) : NULL;
+
+	if (name) {
+		text_string(text, name);
 		return true;
+	}
 	kind->write(text, argument, value);
 	return argument->type == ARGUMENT_FD && (int32_t)value == AT_FDCWD;
 }
@@ -257,7 +298,7 @@ void render_value(struct text *text, const struct argument *argument, uint64_t v
 {
 	uint32_t stray = render_stray_bits(argument->type, value);
 
-	if (kinds[argument->type].write == write_pointer && value)
+	if (kind_of(argument->type)->write == write_pointer && value && !find_name(argument, value))
 		write_short_pointer(text, value);
 	else
 		write_value(text, argument, value);
@@ -280,9 +321,9 @@ void render_json_value(struct text *text, const struct argument *argument, uint6
 	struct text words = TEXT_OVER(bytes);
 	bool named = write_value(&words, argument, value);
 
-	if (kinds[argument->type].write == write_pointer && value == 0)
+	if (kind_of(argument->type)->write == write_pointer && value == 0 && !named)
 		text_string(text, "null");
-	else if (kinds[argument->type].number && !named && is_exact(argument->type, value))
+	else if (kind_of(argument->type)->number && !named && is_exact(argument->type, value))
 		text_append(text, words.bytes, words.len);
 	else
 		text_json_string(text, words.bytes, words.len, NULL);

@@ -11,10 +11,11 @@
 #include "common/err.h"
 #include "profiles/constants.h"
 #include "profiles/signature.h"
+#include "profiles/signature_operations.h"
 #include "profiles/syscalls.h"
 
 enum {
-	SET_MAX = 200,     /* rows of a set; more means that it lacks its end */
+	SET_MAX = 1024,    /* rows of a set; more means that it lacks its end */
 	LAST_NUMBER = 456, /* the newest number of libseccomp 2.5.4 */
 };
 
@@ -103,23 +104,27 @@ static bool is_size(enum argument_type type)
 	return type == ARGUMENT_SIZE || type == ARGUMENT_UINT || type == ARGUMENT_INT;
 }
 
-static bool length_fits(const struct signature *row, const struct argument *argument)
+static bool needs_length(enum argument_type type)
 {
-	const struct argument *other = &row->args[argument->length];
+	const struct layout *layout = signature_layout(type);
+
+	return layout && (layout->extent == LAYOUT_SIZED || layout->extent == LAYOUT_COUNTED);
+}
+
+static bool length_fits(const struct argument args[6], const struct argument *argument)
+{
+	const struct argument *other = &args[argument->length];
 
 	switch (argument->type) {
 	case ARGUMENT_BYTES:
 	case ARGUMENT_SOCKADDR:
-	case ARGUMENT_CLONE_ARGS:
-	case ARGUMENT_OPEN_HOW:
-	case ARGUMENT_MOUNT_ATTR:
 		return is_size(other->type);
 	case ARGUMENT_OPEN_MODE:
 		return other->constants == constants_open;
 	case ARGUMENT_PROTOCOL:
 		return other->constants == constants_family;
 	default:
-		return argument->length == 0;
+		return needs_length(argument->type) ? is_size(other->type) : argument->length == 0;
 	}
 }
 
@@ -130,37 +135,53 @@ static bool needs_constants(enum argument_type type)
 	       type == ARGUMENT_SOCK_TYPE;
 }
 
-static void check_arguments(const struct signature *row)
+static void check_arguments(const char *name, const struct argument args[6])
 {
-	unsigned length = signature_length(row);
+	unsigned length = 0;
 
-	for (unsigned i = 0; i < ARRAY_SIZE(row->args); i++) {
-		const struct argument *argument = &row->args[i];
+	while (length < 6 && args[length].name)
+		length++;
+	for (unsigned i = 0; i < 6; i++) {
+		const struct argument *argument = &args[i];
 
-		assert_true(!!argument->name == (i < length));
-		assert_true((argument->type == ARGUMENT_NONE) == (i >= length));
-		if (argument->length >= ARRAY_SIZE(row->args) || !length_fits(row, argument))
-			fail_msg("%s: the length of %s", row->name, argument->name);
+		if (!argument->name != (i >= length) ||
+		    (argument->type == ARGUMENT_NONE) != (i >= length))
+			fail_msg("%s: a hole before argument %u", name, i);
+		if (argument->length >= 6 || !length_fits(args, argument))
+			fail_msg("%s: the length of %s", name, argument->name);
 		if (needs_constants(argument->type) && !argument->constants)
-			fail_msg("%s: %s has no constants", row->name, argument->name);
+			fail_msg("%s: %s has no constants", name, argument->name);
 		for (unsigned k = 0; k < i && argument->name; k++)
-			if (strcmp(row->args[k].name, argument->name) == 0)
-				fail_msg("%s: two arguments %s", row->name, argument->name);
+			if (strcmp(args[k].name, argument->name) == 0)
+				fail_msg("%s: two arguments %s", name, argument->name);
 	}
+}
+
+/* Every row there is: those of the syscalls, and those of their operations. */
+static void each_row(void (*check)(const char *name, const struct argument args[6]))
+{
+	const struct signature *row;
+	const struct operation_set *set;
+
+	for (size_t i = 0; (row = signature_at(i)); i++)
+		check(row->name, row->args);
+	for (size_t i = 0; (set = operation_set_at(i)); i++)
+		for (size_t k = 0; k < *set->count; k++)
+			check(set->name, set->rows[k].args);
 }
 
 static void test_arguments(void **state)
 {
-	const struct signature *row;
-
 	(void)state;
-	for (size_t i = 0; (row = signature_at(i)); i++)
-		check_arguments(row);
+	each_row(check_arguments);
 }
 
 /* A negative int made 64 bits wide would never be found again among flags. */
 static bool is_value(const struct argument *argument, const struct constant *row)
 {
+	if (argument->type == ARGUMENT_ENUM64 || argument->type == ARGUMENT_SIZE ||
+	    argument->type == ARGUMENT_ADDRESS)
+		return true;
 	if (argument->type == ARGUMENT_ENUM || argument->type == ARGUMENT_HEX ||
 	    argument->type == ARGUMENT_FD || argument->type == ARGUMENT_INT)
 		return row->value <= UINT32_MAX || (int64_t)row->value == (int32_t)row->value;
@@ -196,50 +217,206 @@ static void check_constants(const char *name, const struct argument *argument)
 	}
 }
 
-static void test_constants(void **state)
+static void check_row_constants(const char *name, const struct argument args[6])
 {
-	const struct signature *row;
-
-	(void)state;
-	for (size_t i = 0; (row = signature_at(i)); i++)
-		for (unsigned k = 0; k < signature_length(row); k++)
-			if (row->args[k].constants)
-				check_constants(row->name, &row->args[k]);
+	for (unsigned i = 0; i < 6 && args[i].name; i++)
+		if (args[i].constants)
+			check_constants(name, &args[i]);
 }
 
+static void test_constants(void **state)
+{
+	(void)state;
+	each_row(check_row_constants);
+}
+
+/* A row after one for the same values is never found. */
+static void test_operations(void **state)
+{
+	const struct operation_set *set;
+
+	(void)state;
+	for (size_t i = 0; (set = operation_set_at(i)); i++) {
+		assert_non_null(signature_find(SCMP_ARCH_X86, set->name));
+		assert_true(*set->count > 0);
+		for (size_t k = 0; k < *set->count; k++) {
+			const struct operation *row = &set->rows[k];
+
+			if (row->value & ~(uint64_t)set->mask)
+				fail_msg("%s: row %zu is never found", set->name, k);
+			assert_true(set->second || row->second == 0);
+			for (size_t j = 0; j < k; j++)
+				if (set->rows[j].value == row->value &&
+				    (set->rows[j].second == row->second ||
+				     set->rows[j].second == ANY))
+					fail_msg("%s: row %zu hides row %zu", set->name, j, k);
+		}
+	}
+}
+
+static bool is_number_size(size_t size)
+{
+	return size == 1 || size == 2 || size == 4 || size == 8;
+}
+
+static bool lies_in_place(const struct field *field)
+{
+	const struct layout *layout = signature_layout(field->argument.type);
+
+	return (layout && layout->extent == LAYOUT_ONE && field->size >= layout->size) ||
+	       field->argument.type == ARGUMENT_NAME || field->argument.type == ARGUMENT_BITSET ||
+	       (field->argument.type == ARGUMENT_SOCKADDR && field->size > 8);
+}
+
+static void check_field(const struct layout *layout, const struct field *field)
+{
+	const struct argument *argument = &field->argument;
+	const struct field *other = &layout->fields[argument->length];
+
+	if (!lies_in_place(field) && !is_number_size(field->size))
+		fail_msg("%s: the size of %s", layout->name, argument->name);
+	if (layout->extent != LAYOUT_SELF_SIZED || field->offset < layout->size)
+		assert_true((size_t)field->offset + field->size <= layout->size);
+	if (argument->constants)
+		check_constants(layout->name, argument);
+	if (!field_is_pointer(field))
+		return;
+	assert_true(argument->length < layout->n_fields);
+	if (needs_length(argument->type) || argument->type == ARGUMENT_BYTES ||
+	    argument->type == ARGUMENT_SOCKADDR)
+		assert_true(is_size(other->argument.type));
+}
+
+/* Members that begin before the last one's end are those of a union: they begin where it does. */
 static void check_layout(const struct layout *layout)
 {
+	size_t start = 0;
 	size_t end = 0;
 
+	assert_non_null(layout->name);
+	assert_true(layout->n_fields > 0);
 	for (size_t i = 0; i < layout->n_fields; i++) {
 		const struct field *field = &layout->fields[i];
 
-		assert_true(field->size == 4 || field->size == 8);
-		assert_true(field->offset >= end);
-		end = (size_t)field->offset + field->size;
-		if (field->argument.constants)
-			check_constants("member", &field->argument);
+		if (layout->form != LAYOUT_STRUCT)
+			assert_true(*field->argument.name == '\0' || layout->n_fields > 1);
+		check_field(layout, field);
+		start = field->offset;
+		if (start + field->size > end)
+			end = start + field->size;
 	}
-	assert_true(end == layout->size);
+	assert_true(end <= layout->size);
 }
 
 static void test_layouts(void **state)
 {
-	size_t layouts = 0;
-
 	(void)state;
 	for (int type = 0; type < ARGUMENT_TYPE_COUNT; type++) {
 		const struct layout *layout = signature_layout((enum argument_type)type);
 
-		if (!layout)
-			continue;
-		check_layout(layout);
-		layouts++;
+		if (!layout != (type < ARGUMENT_FIRST_LAYOUT))
+			fail_msg("type %d has no layout, or one too many", type);
+		if (layout)
+			check_layout(layout);
 	}
-	assert_int_equal(layouts, 3);
 	assert_int_equal(signature_layout(ARGUMENT_CLONE_ARGS)->size, 88);
 	assert_int_equal(signature_layout(ARGUMENT_OPEN_HOW)->size, 24);
 	assert_int_equal(signature_layout(ARGUMENT_MOUNT_ATTR)->size, 32);
+	assert_int_equal(signature_layout(ARGUMENT_IOVEC)->size, 16);
+}
+
+/* The memory behind these is not read, each for a reason. */
+static const struct {
+	const char *name;
+	const char *argument;
+	const char *reason;
+} opaque[] = {
+	{ "_newselect", NULL, "i386: as many bits as the first argument says" },
+	{ "_sysctl", "args", "gone since Linux 5.5" },
+	{ "add_key", "payload", "a secret" },
+	{ "adjtimex", "buf", "filled in as much as read" },
+	{ "bpf", "attr", "a command that has no row" },
+	{ "clock_adjtime", "buf", "filled in as much as read" },
+	{ "clock_adjtime64", "buf", "filled in as much as read" },
+	{ "clock_nanosleep_time64", "t", "i386: laid out otherwise" },
+	{ "clock_settime64", "tp", "i386: laid out otherwise" },
+	{ "futex_requeue", "waiters", "addresses only" },
+	{ "init_module", "module_image", "a module" },
+	{ "io_cancel", "iocb", "found by its address" },
+	{ "io_pgetevents_time64", NULL, "i386: laid out otherwise" },
+	{ "io_submit", "iocbpp", "pointers to pointers, as many as one likes" },
+	{ "io_uring_enter", "arg", "a signal set or another struct, by flags" },
+	{ "io_uring_register", "arg", "another struct for each operation" },
+	{ "ioctl", "argp", "a request that has no row, or a terminal's settings" },
+	{ "kcmp", "slot", "three numbers that name a descriptor" },
+	{ "kexec_load", "segments", "addresses only" },
+	{ "keyctl", "payload", "a secret" },
+	{ "landlock_add_rule", "rule_attr", "a type that has no row" },
+	{ "listns", "req", "newer than what documents it" },
+	{ "lsm_set_self_attr", "ctx", "another struct for each attribute" },
+	{ "mbind", "nodemask", "as many bits as another argument says" },
+	{ "migrate_pages", NULL, "as many bits as another argument says" },
+	{ "mmap", "args", "i386: what the old mmap's registers would be" },
+	{ "move_pages", NULL, "addresses and numbers, one a page" },
+	{ "mq_timedreceive_time64", "abs_timeout", "i386: laid out otherwise" },
+	{ "mq_timedsend_time64", "abs_timeout", "i386: laid out otherwise" },
+	{ "msgctl", "buf", "a command that has no row, or limits" },
+	{ "nfsservctl", "argp", "gone since Linux 3.1" },
+	{ "open_by_handle_at", "handle", "a handle that only the kernel can read" },
+	{ "ppoll_time64", "tmo_p", "i386: laid out otherwise" },
+	{ "pselect6", NULL, "as many bits as the first argument says" },
+	{ "pselect6_time64", NULL, "i386: laid out otherwise" },
+	{ "ptrace", "data", "a set of registers" },
+	{ "quotactl", "addr", "limits" },
+	{ "quotactl_fd", "addr", "limits" },
+	{ "recvmmsg", "msgvec", "filled in as much as read" },
+	{ "recvmmsg_time64", NULL, "i386: laid out otherwise" },
+	{ "rt_sigtimedwait_time64", "timeout", "i386: laid out otherwise" },
+	{ "select", NULL, "as many bits as the first argument says" },
+	{ "semctl", "arg", "limits, or a value for each semaphore" },
+	{ "semtimedop_time64", "timeout", "i386: laid out otherwise" },
+	{ "sendfile64", "offset", "i386: laid out otherwise" },
+	{ "set_mempolicy", "nodemask", "as many bits as another argument says" },
+	{ "setgroups32", "list", "i386: laid out otherwise" },
+	{ "setsockopt", "optval", "a secret, an address list, or an option that has no row" },
+	{ "settimeofday", "tz", "obsolete, and NULL but for the first call after boot" },
+	{ "shmctl", "buf", "a command that has no row, or limits" },
+	{ "sigaction", "act", "i386: laid out otherwise" },
+	{ "sigprocmask", "set", "i386: laid out otherwise" },
+	{ "socketcall", "args", "a call that has no row" },
+	{ "stime", "t", "i386: laid out otherwise" },
+	{ "timer_settime64", "new_value", "i386: laid out otherwise" },
+	{ "timerfd_settime64", "new_value", "i386: laid out otherwise" },
+	{ "utimensat_time64", "times", "i386: laid out otherwise" },
+	{ "vm86", NULL, "i386: a set of registers" },
+	{ "vm86old", NULL, "i386: a set of registers" },
+};
+
+static bool opaque_used[ARRAY_SIZE(opaque)];
+
+static void check_opaque(const char *name, const struct argument args[6])
+{
+	for (unsigned i = 0; i < 6 && args[i].name; i++) {
+		bool known = args[i].type != ARGUMENT_POINTER;
+
+		for (size_t k = 0; k < ARRAY_SIZE(opaque) && !known; k++) {
+			known = strcmp(opaque[k].name, name) == 0 &&
+			        (!opaque[k].argument ||
+			         strcmp(opaque[k].argument, args[i].name) == 0);
+			opaque_used[k] |= known;
+		}
+		if (!known)
+			fail_msg("%s: nothing says why %s is not read", name, args[i].name);
+	}
+}
+
+static void test_opaque(void **state)
+{
+	(void)state;
+	each_row(check_opaque);
+	for (size_t i = 0; i < ARRAY_SIZE(opaque); i++)
+		if (!opaque_used[i])
+			fail_msg("%s: no such pointer is left unread", opaque[i].name);
 }
 
 static void test_protocol(void **state)
@@ -253,29 +430,69 @@ static void test_protocol(void **state)
 }
 
 /* A register that the operation does not look at is not an argument of the call. */
-static void test_used_by_operation(void **state)
+static void test_arguments_by_operation(void **state)
 {
 	static const struct {
 		const char *name;
-		uint64_t operation;
-		unsigned used;
+		struct seccomp_data call;
+		unsigned length;
+		const char *last;
 	} rows[] = {
-		{ "keyctl", 0, 3 },  { "keyctl", 18, 1 },         { "keyctl", 10, 5 },
-		{ "keyctl", 32, 5 }, { "keyctl", UINT64_MAX, 5 }, { "keyctl", 1ULL << 32, 3 },
-		{ "mount", 0, 5 },   { "getpid", 0, 0 },
+		{ "keyctl", { .args = { 0 } }, 3, "create" },
+		{ "keyctl", { .args = { 18 } }, 1, "operation" },
+		{ "keyctl", { .args = { 32 } }, 4, "watch_id" },
+		{ "keyctl", { .args = { 99 } }, 5, "arg5" },
+		{ "keyctl", { .args = { UINT64_MAX } }, 5, "arg5" },
+		{ "keyctl", { .args = { 1ULL << 32 } }, 3, "create" }, /* an int to the kernel */
+		{ "fcntl", { .args = { 3, 4 } }, 3, "flags" },
+		{ "fcntl64", { .args = { 3, 1 } }, 2, "cmd" },
+		{ "futex", { .args = { 0, 0x81 } }, 3, "val" },
+		{ "setsockopt", { .args = { 3, 1, 13 } }, 5, "optlen" },
+		{ "quotactl", { .args = { 0x80000100 } }, 2, "special" },
+		{ "mount", { .args = { 0 } }, 5, "data" },
 	};
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		assert_int_equal(signature_used(signature_find(SCMP_ARCH_X86_64, rows[i].name),
-		                                rows[i].operation),
-		                 rows[i].used);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct argument *args = signature_arguments(
+			signature_find(SCMP_ARCH_X86, rows[i].name), &rows[i].call);
+		unsigned length = 0;
+
+		while (length < 6 && args[length].name)
+			length++;
+		assert_int_equal(length, rows[i].length);
+		assert_string_equal(args[length - 1].name, rows[i].last);
+	}
+}
+
+static void test_field_value(void **state)
+{
+	static const struct field half = { { "h", ARGUMENT_INT, 0, NULL }, 2, 2, true };
+	static const struct field word = { { "w", ARGUMENT_UINT, 0, NULL }, 2, 2, true };
+	static const struct field caps = { { "c", ARGUMENT_CAPABILITIES, 0, NULL }, 0, 4, true };
+	static const char bytes[] = "\1\2\376\377\0\0\0\0\0\0\0\0\7\0\0";
+	uint64_t value = 42;
+
+	(void)state;
+	assert_false(field_value(&half, bytes, 3, &value));
+	assert_int_equal(value, 42);
+	assert_true(field_value(&half, bytes, 4, &value));
+	assert_int_equal(value, UINT64_MAX - 1);
+	assert_true(field_value(&word, bytes, 4, &value));
+	assert_int_equal(value, 0xfffe);
+	assert_true(field_value(&caps, bytes, 15, &value)); /* the second half is not whole */
+	assert_int_equal(value, 0xfffe0201);
+	assert_true(field_value(&caps, bytes, 16, &value));
+	assert_int_equal(value, 0x7fffe0201);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_used_by_operation),
+		cmocka_unit_test(test_arguments_by_operation),
+		cmocka_unit_test(test_field_value),
+		cmocka_unit_test(test_operations),
+		cmocka_unit_test(test_opaque),
 		cmocka_unit_test(test_every_row_is_found),
 		cmocka_unit_test(test_names_are_syscalls),
 		cmocka_unit_test(test_every_syscall_has_a_row),

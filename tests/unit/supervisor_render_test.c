@@ -243,7 +243,7 @@ static void test_structs(void **state)
 		{ SYS_openat2,
 		  { MINUS(100), P, P, 24 },
 		  { {}, WHOLE("/a"), { CAPTURE_WHOLE, 24, (const char *)&how } },
-		  "openat2(AT_FDCWD, \"/a\", {flags=O_RDONLY|O_PATH, mode=0, "
+		  "openat2(AT_FDCWD, \"/a\", {flags=O_RDONLY|O_PATH, "
 		  "resolve=RESOLVE_IN_ROOT}, 24)" },
 		{ SYS_mount_setattr,
 		  { 3, P, 0x9000, P, 32 },
