@@ -194,7 +194,6 @@ extern const struct constant constants_ptrace[];
 extern const struct constant constants_ptrace_options[];
 extern const struct constant constants_quota_format[];
 extern const struct constant constants_regset[];
-extern const struct constant constants_rlim[];
 extern const struct constant constants_rlim64[];
 extern const struct constant constants_sched_flags[];
 extern const struct constant constants_seals[];

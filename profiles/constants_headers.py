@@ -45,7 +45,6 @@ SETS = (
      r"SECCOMP_RET_(ACTION\w*|DATA)"),
     ("quota_format", "linux/quota.h", r"QFMT_\w+", None),
     ("futex_bitset", "linux/futex.h", r"FUTEX_BITSET_MATCH_ANY", None),
-    ("rlim", "asm-generic/resource.h", r"RLIM_INFINITY", None),
     ("rlim64", "linux/resource.h", r"RLIM64_INFINITY", None),
     ("file_flags", "linux/fs.h", r"FS_\w+_FL", r"FS_(RESERVED|FL_USER_\w+|\w*HASH\w*)_?FL"),
     ("xflags", "linux/fs.h", r"FS_XFLAG_\w+", None),

@@ -74,7 +74,7 @@ const struct operation operations_arch_prctl[] = {
 	ARCH(0x1003 /* ARCH_GET_FS */, OUT("addr")),
 	ARCH(0x1004 /* ARCH_GET_GS */, OUT("addr")),
 	OPERATION(0x1011 /* ARCH_GET_CPUID */, ENUM("code", arch_prctl)),
-	ARCH(0x1012 /* ARCH_SET_CPUID */, SIZE("on")),
+	ARCH(0x1012 /* ARCH_SET_CPUID */, HEX("on")),
 	ARCH(0x1021 /* ARCH_GET_XCOMP_SUPP */, OUT("features")),
 	ARCH(0x1022 /* ARCH_GET_XCOMP_PERM */, OUT("features")),
 	ARCH(0x1023 /* ARCH_REQ_XCOMP_PERM */, SIZE("feature")),

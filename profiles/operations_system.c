@@ -120,7 +120,7 @@ const struct operation operations_semctl[] = {
 	SEMCTL(SEM_STAT_ANY, OUT("arg")), SEMCTL(GETALL, OUT("arg")),
 	SEMCTL(GETPID, ADDRESS("arg")),   SEMCTL(GETVAL, ADDRESS("arg")),
 	SEMCTL(GETNCNT, ADDRESS("arg")),  SEMCTL(GETZCNT, ADDRESS("arg")),
-	SEMCTL(SETVAL, INT("arg")),       SEMCTL(SETALL, POINTER("arg")),
+	SEMCTL(SETVAL, HEX("arg")),       SEMCTL(SETALL, POINTER("arg")),
 };
 
 const size_t operations_semctl_count = ARRAY_SIZE(operations_semctl);

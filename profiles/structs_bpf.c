@@ -18,7 +18,7 @@ static const struct field map_create[] = {
 	ATTR(value_size, true, UINT("value_size")),
 	ATTR(max_entries, true, UINT("max_entries")),
 	ATTR(map_flags, true, FLAGS("map_flags", bpf_map_flags)),
-	ATTR(inner_map_fd, false, FD("inner_map_fd")),
+	ATTR(inner_map_fd, true, FD("inner_map_fd")),
 	ATTR(numa_node, false, UINT("numa_node")),
 	NAMED(map_name, "map_name"),
 	ATTR(map_ifindex, false, UINT("map_ifindex")),

@@ -153,7 +153,7 @@ static const struct field iovec_address[] = {
 };
 
 static const struct field mq_attr_fields[] = {
-	MEMBER(struct mq_attr, mq_flags, true, FLAGS64("mq_flags", open)),
+	MEMBER(struct mq_attr, mq_flags, true, FLAGS64("mq_flags", descriptor)),
 	MEMBER(struct mq_attr, mq_maxmsg, true, LONG("mq_maxmsg")),
 	MEMBER(struct mq_attr, mq_msgsize, true, LONG("mq_msgsize")),
 	MEMBER(struct mq_attr, mq_curmsgs, true, LONG("mq_curmsgs")),
@@ -162,7 +162,7 @@ static const struct field mq_attr_fields[] = {
 static const struct field io_uring_params[] = {
 	MEMBER(struct io_uring_params, cq_entries, false, UINT("cq_entries")),
 	MEMBER(struct io_uring_params, flags, true, FLAGS("flags", io_uring_setup)),
-	MEMBER(struct io_uring_params, sq_thread_cpu, true, UINT("sq_thread_cpu")),
+	MEMBER(struct io_uring_params, sq_thread_cpu, true, HEX("sq_thread_cpu")),
 	MEMBER(struct io_uring_params, sq_thread_idle, true, UINT("sq_thread_idle")),
 	MEMBER(struct io_uring_params, features, false, HEX("features")),
 	MEMBER(struct io_uring_params, wq_fd, false, FD("wq_fd")),

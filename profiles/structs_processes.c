@@ -56,7 +56,7 @@ struct kernel_sembuf {
 };
 
 static const struct field argv[] = { PART(0, 8, true, STRING("")) };
-static const struct field character[] = { PART(0, 1, true, UINT("")) };
+static const struct field character[] = { PART(0, 1, true, { "", ARGUMENT_NAME, 0, NULL }) };
 static const struct field int_value[] = { PART(0, 4, true, INT("")) };
 static const struct field groups[] = { PART(0, 4, true, ID("")) };
 static const struct field offset[] = { PART(0, 8, true, LONG("")) };
@@ -86,8 +86,8 @@ static const struct field clone_args[] = {
 	MEMBER(struct clone_args, child_tid, false, ADDRESS("child_tid")),
 	MEMBER(struct clone_args, parent_tid, false, ADDRESS("parent_tid")),
 	MEMBER(struct clone_args, exit_signal, true, SIGNAL("exit_signal")),
-	MEMBER(struct clone_args, stack, false, ADDRESS("stack")),
-	MEMBER(struct clone_args, stack_size, false, HEX("stack_size")),
+	MEMBER(struct clone_args, stack, true, ADDRESS("stack")),
+	MEMBER(struct clone_args, stack_size, true, HEX("stack_size")),
 	MEMBER(struct clone_args, tls, false, ADDRESS("tls")),
 	MEMBER(struct clone_args, set_tid, false, STRUCT("set_tid", PID_LIST, 9)),
 	MEMBER(struct clone_args, set_tid_size, false, SIZE("set_tid_size")),
@@ -136,18 +136,18 @@ static const struct field utimbuf[] = {
 	MEMBER(struct utimbuf, modtime, true, LONG("modtime")),
 };
 
-#define LIMIT(name, set)                                                                           \
+#define LIMIT(name)                                                                                \
 	{                                                                                          \
-		name, ARGUMENT_SIZE, 0, constants_##set                                            \
+		name, ARGUMENT_SIZE, 0, constants_rlim64                                           \
 	}
 static const struct field rlimit[] = {
-	MEMBER(struct rlimit, rlim_cur, true, LIMIT("rlim_cur", rlim)),
-	MEMBER(struct rlimit, rlim_max, true, LIMIT("rlim_max", rlim)),
+	MEMBER(struct rlimit, rlim_cur, true, LIMIT("rlim_cur")),
+	MEMBER(struct rlimit, rlim_max, true, LIMIT("rlim_max")),
 };
 
 static const struct field rlimit64[] = {
-	MEMBER(struct rlimit64, rlim_cur, true, LIMIT("rlim_cur", rlim64)),
-	MEMBER(struct rlimit64, rlim_max, true, LIMIT("rlim_max", rlim64)),
+	MEMBER(struct rlimit64, rlim_cur, true, LIMIT("rlim_cur")),
+	MEMBER(struct rlimit64, rlim_max, true, LIMIT("rlim_max")),
 };
 
 static const struct field sched_attr[] = {
@@ -199,7 +199,8 @@ static const struct field siginfo[] = {
 	MEMBER(struct kernel_siginfo, error, false, INT("si_errno")),
 	MEMBER(struct kernel_siginfo, pid, true, PID("si_pid")),
 	MEMBER(struct kernel_siginfo, uid, true, UINT("si_uid")),
-	MEMBER(struct kernel_siginfo, value, false, ONE("si_value", SIGVAL)),
+	PART(offsetof(struct kernel_siginfo, value), 4, true, INT("si_int")),
+	MEMBER(struct kernel_siginfo, value, true, ADDRESS("si_ptr")),
 };
 
 static const struct field sigset_argument[] = {
@@ -256,7 +257,7 @@ const struct layout layouts_processes[ARGUMENT_TYPE_COUNT] = {
 	                             cap_data, ONE, STRUCT, COMPAT),
 	[ARGUMENT_CAP_HEADER] = LAYOUT("cap_header", sizeof(struct __user_cap_header_struct),
 	                               cap_header, ONE, STRUCT, COMPAT),
-	[ARGUMENT_CHAR] = LAYOUT("char", 1, character, ONE, LIST, COMPAT),
+	[ARGUMENT_CHAR] = LAYOUT("char", 1, character, ONE, BARE, COMPAT),
 	[ARGUMENT_CLONE_ARGS] =
 		LAYOUT("clone_args", sizeof(struct clone_args), clone_args, SIZED, STRUCT, COMPAT),
 	[ARGUMENT_CPU_SET] = LAYOUT("cpu_set", 128, cpu_set, SIZED, BARE, COMPAT),

@@ -139,14 +139,27 @@ static void write_flags64(struct text *text, const struct argument *argument, ui
 	write_bits(text, argument->constants, value);
 }
 
+/* Without its SIG. Those that glibc keeps for itself are named as the kernel counts them. */
+static void write_signal_name(struct text *text, int signal)
+{
+	if (signal < REALTIME_SIGNAL)
+		text_string(text, sigabbrev_np(signal));
+	else if (signal == REALTIME_SIGNAL)
+		text_string(text, "RTMIN");
+	else
+		text_printf(text, "RT_%d", signal - REALTIME_SIGNAL);
+}
+
 static void write_signal(struct text *text, const struct argument *argument, uint64_t value)
 {
-	const char *name = sigabbrev_np((int32_t)value);
+	int32_t signal = (int32_t)value;
 
-	if (name)
-		text_printf(text, "SIG%s", name);
-	else
+	if (signal < REALTIME_SIGNAL ? !sigabbrev_np(signal) : signal > SIGSET_SIGNALS) {
 		write_int(text, argument, value);
+		return;
+	}
+	text_string(text, "SIG");
+	write_signal_name(text, signal);
 }
 
 /* Without their SIG, and where most are set, those that are not: ~[KILL STOP]. */
@@ -162,12 +175,7 @@ static void write_sigset(struct text *text, const struct argument *argument _unu
 		if (!(shown & UINT64_C(1) << (signal - 1)))
 			continue;
 		text_string(text, separator);
-		if (signal < REALTIME_SIGNAL && sigabbrev_np(signal))
-			text_string(text, sigabbrev_np(signal));
-		else if (signal == REALTIME_SIGNAL)
-			text_string(text, "RTMIN");
-		else
-			text_printf(text, "RT_%d", signal - REALTIME_SIGNAL);
+		write_signal_name(text, signal);
 		separator = " ";
 	}
 	text_string(text, "]");

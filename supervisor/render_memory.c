@@ -56,17 +56,20 @@ static void write_number(struct writer *writer, const struct argument *argument,
 	(writer->json ? render_json_value : render_value)(writer->text, argument, value);
 }
 
+/* Two pointers to one place may have other lengths: what was read for the longer has both. */
 static const struct nested_capture *find_nested(const struct notification *notification,
                                                 enum argument_type type, uint64_t address)
 {
-	unsigned count = notification->n_nested < NOTIFICATION_NESTED ? notification->n_nested
-	                                                              : NOTIFICATION_NESTED;
+	const struct nested_capture *found = NULL;
 
-	for (unsigned i = 0; i < count; i++)
-		if (notification->nested[i].address == address &&
-		    notification->nested[i].type == type)
-			return &notification->nested[i];
-	return NULL;
+	for (unsigned i = 0; i < NOTIFICATION_NESTED && i < notification->n_nested; i++) {
+		const struct nested_capture *nested = &notification->nested[i];
+
+		if (nested->address == address && nested->type == type &&
+		    (!found || nested->capture.length > found->capture.length))
+			found = nested;
+	}
+	return found;
 }
 
 /* How many bytes, of those that a pointer points to, belong to it: a length counts elements. */

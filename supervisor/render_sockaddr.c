@@ -22,6 +22,7 @@ enum {
 
 enum part_kind {
 	PART_U32,
+	PART_BITS, /* 32 of them; in JSON a number */
 	PART_BE16,
 	PART_BE32,
 	PART_IPV4,
@@ -74,7 +75,7 @@ static const struct family families[] = {
 	  sizeof(struct sockaddr_nl),
 	  {
 		  { "nl_pid=", "", "pid", PART_U32, PLACE(struct sockaddr_nl, nl_pid) },
-		  { "nl_groups=", "", "groups", PART_U32, PLACE(struct sockaddr_nl, nl_groups) },
+		  { "nl_groups=", "", "groups", PART_BITS, PLACE(struct sockaddr_nl, nl_groups) },
 	  } },
 	{ AF_PACKET,
 	  offsetof(struct sockaddr_ll, sll_hatype),
@@ -142,6 +143,10 @@ static void write_part(const struct writer *writer, const struct part *part, con
 	case PART_BE32:
 		memcpy(&wide, bytes, sizeof(wide));
 		text_printf(writer->text, "%" PRIu32, part->kind == PART_BE32 ? ntohl(wide) : wide);
+		break;
+	case PART_BITS:
+		memcpy(&wide, bytes, sizeof(wide));
+		text_printf(writer->text, writer->json ? "%" PRIu32 : "%#08" PRIx32, wide);
 		break;
 	case PART_BE16:
 		memcpy(&narrow, bytes, sizeof(narrow));

@@ -42,7 +42,7 @@ static void test_addresses(void **state)
 		{ ADDRESS("\1\0"), "{sa_family=AF_UNIX}",
 		  "{\"family\":\"AF_UNIX\",\"unnamed\":true}" },
 		{ ADDRESS("\x10\0\0\0\x92\x10\0\0\1\0\0\0"),
-		  "{sa_family=AF_NETLINK, nl_pid=4242, nl_groups=1}",
+		  "{sa_family=AF_NETLINK, nl_pid=4242, nl_groups=0x000001}",
 		  "{\"family\":\"AF_NETLINK\",\"pid\":4242,\"groups\":1}" },
 		{ ADDRESS("\x11\0\0\3\2\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"),
 		  "{sa_family=AF_PACKET, sll_protocol=htons(3), sll_ifindex=2}",

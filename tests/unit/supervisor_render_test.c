@@ -224,12 +224,12 @@ static void test_structs(void **state)
 		  { P, 88 },
 		  { { CAPTURE_WHOLE, 88, (const char *)&clone_args } },
 		  "clone3({flags=CLONE_NEWUSER|CLONE_INTO_CGROUP, exit_signal=SIGCHLD, "
-		  "cgroup=9}, 88)" },
+		  "stack=0x7f…, stack_size=0, cgroup=9}, 88)" },
 		{ SYS_clone3,
 		  { P, 64 },
 		  { { CAPTURE_WHOLE, 64, (const char *)&clone_args } },
-		  "clone3({flags=CLONE_NEWUSER|CLONE_INTO_CGROUP, exit_signal=SIGCHLD}, "
-		  "64)" },
+		  "clone3({flags=CLONE_NEWUSER|CLONE_INTO_CGROUP, exit_signal=SIGCHLD, "
+		  "stack=0x7f…, stack_size=0}, 64)" },
 		{ SYS_clone3,
 		  { P, 4096 },
 		  { { CAPTURE_CUT, 8, (const char *)&clone_args } },
