@@ -200,16 +200,18 @@ static void write_fields(struct writer *writer, const struct layout *layout, con
 static void write_element(struct writer *writer, const struct layout *layout, const char *bytes,
                           size_t length, bool cut)
 {
+	struct text *text = writer->text;
 	bool braces = layout->form == LAYOUT_STRUCT;
-
 	size_t start;
 
-	text_string(writer->text, braces ? "{" : "");
-	start = writer->text->len;
+	text_string(text, braces ? "{" : "");
+	start = text->len;
 	write_fields(writer, layout, bytes, length);
+	if (text->len == start && !braces) /* less than one value */
+		text_string(text, writer->json ? "null" : layout->form == LAYOUT_BARE ? "[]" : "");
 	if (cut && !writer->json)
-		text_string(writer->text, braces && writer->text->len > start ? ", ..." : "...");
-	text_string(writer->text, braces ? "}" : "");
+		text_string(text, braces && text->len > start ? ", ..." : "...");
+	text_string(text, braces ? "}" : "");
 }
 
 /* JSON needs no list around one value. */
@@ -238,7 +240,7 @@ static void write_layout(struct writer *writer, const struct layout *layout,
 		write_element(writer, layout, view->bytes + at,
 		              left < layout->size ? left : layout->size, view->cut && !list);
 		at += layout->size;
-	} while (list);
+	} while (list && !writer->text->overflow);
 	if (list && view->cut && !writer->json)
 		text_string(writer->text, at > 0 ? ", ..." : "...");
 	text_string(writer->text, brackets ? "]" : "");

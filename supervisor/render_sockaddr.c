@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <inttypes.h>
+#include <linux/can.h>
 #include <linux/if_alg.h>
 #include <linux/if_packet.h>
 #include <linux/netlink.h>
@@ -76,6 +77,12 @@ static const struct family families[] = {
 	  {
 		  { "nl_pid=", "", "pid", PART_U32, PLACE(struct sockaddr_nl, nl_pid) },
 		  { "nl_groups=", "", "groups", PART_BITS, PLACE(struct sockaddr_nl, nl_groups) },
+	  } },
+	{ AF_CAN,
+	  offsetof(struct sockaddr_can, can_addr),
+	  {
+		  { "can_ifindex=", "", "ifindex", PART_U32,
+	            PLACE(struct sockaddr_can, can_ifindex) },
 	  } },
 	{ AF_PACKET,
 	  offsetof(struct sockaddr_ll, sll_hatype),

@@ -12,12 +12,15 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
+#include "profiles/signature.h"
 #include "supervisor/capture.h"
 
 #define PAGE_SIZE ((size_t)4096)
@@ -192,6 +195,112 @@ static void test_structs(void **state)
 	expect(2, CAPTURE_WHOLE, &how, sizeof(how));
 }
 
+static void expect_nested(unsigned index, enum argument_type type, const void *address,
+                          const void *bytes, size_t length)
+{
+	const struct nested_capture *nested = &notification.nested[index];
+
+	assert_true(index < notification.n_nested);
+	assert_int_equal(nested->type, type);
+	assert_int_equal(nested->address, address_of(address));
+	assert_int_equal(nested->capture.status, CAPTURE_WHOLE);
+	assert_int_equal(nested->capture.length, length);
+	assert_true(nested->capture.offset + length <= notification.used);
+	assert_memory_equal(notification.bytes + nested->capture.offset, bytes, length);
+}
+
+static void test_argv(void **state)
+{
+	static const char *const argv[] = { "sh", "-c", NULL };
+	static const char *const envp[] = { "SECRET=1", NULL };
+	uint32_t count = 1;
+
+	(void)state;
+	capture(SYS_execve, address_of("/bin/sh"), address_of(argv), address_of(envp), 0);
+	expect(0, CAPTURE_WHOLE, "/bin/sh", 7);
+	expect(1, CAPTURE_WHOLE, argv, 16);
+	expect(2, CAPTURE_WHOLE, &count, sizeof(count));
+	assert_int_equal(notification.n_nested, 2);
+	expect_nested(0, ARGUMENT_STRING, argv[0], "sh", 2);
+	expect_nested(1, ARGUMENT_STRING, argv[1], "-c", 2);
+	assert_null(memmem(notification.bytes, notification.used, "SECRET", 6));
+}
+
+/* Two levels: what a buffer of an iovec holds is not followed, whatever it is. */
+static void test_msghdr(void **state)
+{
+	static char name[] = "\1\0/run/x";
+	static char hello[] = "hello";
+	struct iovec iov[] = { { hello, 5 }, { NULL, 7 } };
+	struct msghdr header = {
+		.msg_name = name, .msg_namelen = 8, .msg_iov = iov, .msg_iovlen = 2
+	};
+
+	(void)state;
+	capture(SYS_sendmsg, 3, address_of(&header), 0, 0);
+	expect(1, CAPTURE_WHOLE, &header, sizeof(header));
+	assert_int_equal(notification.n_nested, 3);
+	expect_nested(0, ARGUMENT_SOCKADDR, name, name, 8);
+	expect_nested(1, ARGUMENT_IOVEC, iov, iov, sizeof(iov));
+	expect_nested(2, ARGUMENT_BYTES, hello, "hello", 5);
+	capture(SYS_recvmsg, 3, address_of(&header), 0, 0); /* to be filled in */
+	assert_int_equal(notification.n_nested, 1);
+}
+
+static void test_hostile_nesting(void **state)
+{
+	struct msghdr header = { .msg_iov = (struct iovec *)&header, .msg_iovlen = SIZE_MAX };
+	struct iovec many[100];
+	static char bytes[PAGE_SIZE];
+
+	(void)state;
+	capture(SYS_sendmsg, 3, address_of(&header), 0, 0); /* it points to itself */
+	assert_true(notification.n_nested <= NOTIFICATION_NESTED);
+	for (size_t i = 0; i < ARRAY_SIZE(many); i++)
+		many[i] = (struct iovec){ bytes, sizeof(bytes) };
+	capture(SYS_writev, 3, address_of(many), ARRAY_SIZE(many), 0);
+	expect(1, CAPTURE_CUT, many, 256);
+	assert_int_equal(notification.n_nested, 16);
+	assert_true(notification.used <= NOTIFICATION_BYTES);
+	capture(SYS_writev, 3, address_of(many), 0, 0);
+	expect(1, CAPTURE_WHOLE, NULL, 0);
+	assert_int_equal(notification.n_nested, 0);
+	many[0].iov_base = (void *)UNMAPPED;
+	capture(SYS_writev, 3, address_of(many), 1, 0);
+	assert_int_equal(notification.n_nested, 1);
+	assert_int_equal(notification.nested[0].capture.status, CAPTURE_UNREADABLE);
+}
+
+/* An argument is read as the operation takes it, and not at all where it is a number. */
+static void test_operations(void **state)
+{
+	int one = 1;
+
+	(void)state;
+	capture(SYS_ioctl, 3, 0x5421 /* FIONBIO */, address_of(&one), 0);
+	expect(2, CAPTURE_WHOLE, &one, sizeof(one));
+	capture(SYS_ioctl, 3, 0x40049409 /* FICLONE */, address_of(&one), 0);
+	expect(2, CAPTURE_NONE, NULL, 0);
+	capture(SYS_prctl, PR_SET_NAME, address_of("name"), 0, 0);
+	expect(1, CAPTURE_WHOLE, "name", 4);
+	capture(SYS_prctl, PR_SET_PDEATHSIG, address_of("name"), 0, 0);
+	expect(1, CAPTURE_NONE, NULL, 0);
+}
+
+/* The first version of capset(2) has half as much. */
+static void test_capabilities(void **state)
+{
+	uint32_t header[] = { 0x20080522, 0 };
+	uint32_t sets[] = { 1, 2, 3, 4, 5, 6 };
+
+	(void)state;
+	capture(SYS_capset, address_of(header), address_of(sets), 0, 0);
+	expect(1, CAPTURE_WHOLE, sets, 24);
+	header[0] = 0x19980330;
+	capture(SYS_capset, address_of(header), address_of(sets), 0, 0);
+	expect(1, CAPTURE_WHOLE, sets, 12);
+}
+
 /* i386 has 32-bit pointers; whatever else the register holds is not part of them. */
 static void test_i386(void **state)
 {
@@ -211,6 +320,15 @@ static void test_i386(void **state)
 	notification.request.data.args[0] = 1ULL << 40; /* NULL */
 	capture_arguments(&notification);
 	expect(0, CAPTURE_NONE, NULL, 0);
+	/* Its timespec is laid out otherwise, its epoll_event is not. */
+	notification.request.data.nr = 162; /* nanosleep */
+	notification.request.data.args[0] = address_of(low);
+	capture_arguments(&notification);
+	expect(0, CAPTURE_NONE, NULL, 0);
+	notification.request.data.nr = 255; /* epoll_ctl */
+	notification.request.data.args[3] = address_of(low);
+	capture_arguments(&notification);
+	expect(3, CAPTURE_WHOLE, low, 12);
 	munmap(low, PAGE_SIZE);
 }
 
@@ -352,6 +470,11 @@ int main(void)
 		cmocka_unit_test(test_budget),
 		cmocka_unit_test(test_hostile_lengths),
 		cmocka_unit_test(test_structs),
+		cmocka_unit_test(test_argv),
+		cmocka_unit_test(test_msghdr),
+		cmocka_unit_test(test_hostile_nesting),
+		cmocka_unit_test(test_operations),
+		cmocka_unit_test(test_capabilities),
 		cmocka_unit_test(test_i386),
 		cmocka_unit_test(test_second_attempt),
 		cmocka_unit_test(test_caller),

@@ -53,6 +53,8 @@ static void test_addresses(void **state)
 		{ ADDRESS("\x26\0hash\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0sha1\0junk"),
 		  "{sa_family=AF_ALG, salg_type=\"hash\", salg_name=\"sha1\"}",
 		  "{\"family\":\"AF_ALG\",\"type\":\"hash\",\"name\":\"sha1\"}" },
+		{ ADDRESS("\x1d\0\0\0\7\0\0\0"), "{sa_family=AF_CAN, can_ifindex=7}",
+		  "{\"family\":\"AF_CAN\",\"ifindex\":7}" },
 		{ ADDRESS("\x1d\0\1\2"), "{sa_family=AF_CAN, sa_data=0x0102}",
 		  "{\"family\":\"AF_CAN\",\"bytes\":\"0102\"}" },
 		{ ADDRESS("\xe8\3"), "{sa_family=0x3e8}", "{\"family\":\"0x3e8\"}" },
