@@ -20,20 +20,6 @@ static const struct member condition_members[] = {
 
 /* ---- operators */
 
-static bool is_pointer(enum argument_type type)
-{
-	switch (type) {
-	case ARGUMENT_POINTER:
-	case ARGUMENT_PATH:
-	case ARGUMENT_STRING:
-	case ARGUMENT_BYTES:
-	case ARGUMENT_SOCKADDR:
-		return true;
-	default:
-		return signature_layout(type);
-	}
-}
-
 /* Whether the ABI's registers have 32 bits, whatever the argument; x32's have 64. */
 static bool is_narrow(const struct binding *binding)
 {
@@ -58,7 +44,7 @@ static bool read_number(struct draft *draft, const cJSON *node, uint64_t *ret_va
 {
 	if (!policy_value(draft->reader, node, &draft->argument, ret_value))
 		return false;
-	if (is_pointer(draft->argument.type) && *ret_value != 0) {
+	if (argument_is_pointer(draft->argument.type) && *ret_value != 0) {
 		draft_error(draft, node, "pointer",
 		            "%s is a pointer, whose number says nothing; expected 0, or the op "
 		            "path, string or net",
@@ -146,9 +132,9 @@ static int read_flags(struct draft *draft)
 	struct flags_nodes nodes;
 	int r;
 
-	if (!cJSON_IsObject(draft->nodes.value) || is_pointer(draft->argument.type)) {
+	if (!cJSON_IsObject(draft->nodes.value) || argument_is_pointer(draft->argument.type)) {
 		draft_error(draft, draft->nodes.value, "flags",
-		            is_pointer(draft->argument.type)
+		            argument_is_pointer(draft->argument.type)
 		                    ? "%s is a pointer and has no flags"
 		                    : "the flags of %s; expected an object of all, any and none",
 		            draft->argument.name);

@@ -78,13 +78,15 @@ static unsigned ruled_mask(const struct trial *trial)
 
 static unsigned telling_mask(const struct trial *trial)
 {
+	const struct argument *args;
 	unsigned mask = 0, used;
 
 	if (!trial->signature)
 		return 0;
-	used = signature_used(trial->signature, trial->call->args[0]);
-	for (unsigned i = 0; i < used && trial->signature->args[i].name; i++)
-		if (argument_tells(&trial->signature->args[i]))
+	args = signature_arguments(trial->signature, trial->call);
+	used = signature_used(trial->signature, trial->call);
+	for (unsigned i = 0; i < used; i++)
+		if (argument_tells(&args[i]))
 			mask |= 1U << i;
 	return mask;
 }
@@ -92,11 +94,11 @@ static unsigned telling_mask(const struct trial *trial)
 static struct comparison condition_on(const struct trial *trial, unsigned index)
 {
 	static const struct argument whole = { .name = "", .type = ARGUMENT_HEX };
-	const struct signature *signature = trial->signature;
-	bool known = signature && index < signature_length(signature);
+	const struct argument *known = NULL;
 
-	return argument_equals(known ? &signature->args[index] : &whole, index,
-	                       trial->call->args[index]);
+	if (trial->signature)
+		known = signature_argument(trial->signature, trial->call, index);
+	return argument_equals(known ? known : &whole, index, trial->call->args[index]);
 }
 
 /* Where the profile tells calls apart itself, by the same arguments; else by all that tell. */

@@ -118,8 +118,9 @@ const struct constant constants_handle_at[] = {
 };
 
 const struct constant constants_statx[] = {
-	NAME(AT_STATX_FORCE_SYNC),
-	NAME(AT_STATX_DONT_SYNC),
+	FIELD(AT_STATX_SYNC_AS_STAT, AT_STATX_SYNC_TYPE),
+	FIELD(AT_STATX_FORCE_SYNC, AT_STATX_SYNC_TYPE),
+	FIELD(AT_STATX_DONT_SYNC, AT_STATX_SYNC_TYPE),
 	LOOKUP_FLAGS,
 	END,
 };

@@ -65,6 +65,11 @@ unsigned signature_length(const struct signature *signature)
 	return length;
 }
 
+bool argument_is_pointer(enum argument_type type)
+{
+	return type >= ARGUMENT_POINTER;
+}
+
 bool argument_is_32_bit(enum argument_type type)
 {
 	static const bool narrow[ARGUMENT_TYPE_COUNT] = {

@@ -34,6 +34,7 @@ enum argument_type {
 	ARGUMENT_CAPABILITIES, /* a member: the low half here, the high half 12 bytes on */
 	ARGUMENT_NAME,         /* a member: characters up to a NUL or the member's end */
 	ARGUMENT_BITSET,       /* a member: the numbers of the bits that are set */
+	/* From here on pointers. */
 	ARGUMENT_POINTER,      /* to memory that is not read: the rows' test says why */
 	ARGUMENT_ADDRESS,      /* a place in an address space, whatever is there */
 	ARGUMENT_OUT,          /* memory that the kernel only writes */
@@ -214,6 +215,16 @@ unsigned signature_length(const struct signature *signature);
 const struct argument *signature_arguments(const struct signature *signature,
                                            const struct seccomp_data *call);
 
+/* How many arguments the kernel looks at: it leaves the other registers as they happen to be. */
+unsigned signature_used(const struct signature *signature, const struct seccomp_data *call);
+
+/*
+ * One of them; where the operation does not look at it, what the signature says. NULL where that
+ * has no such argument either.
+ */
+const struct argument *signature_argument(const struct signature *signature,
+                                          const struct seccomp_data *call, unsigned index);
+
 /* What is in the memory that an argument of this type points to; NULL where it is no struct. */
 const struct layout *signature_layout(enum argument_type type);
 
@@ -227,7 +238,10 @@ bool argument_is_read(enum argument_type type, bool compat);
 bool field_is_pointer(const struct field *field);
 
 /* The number in a member, without its sign; false where the length bytes end before it. */
-bool field_value(const struct field *field, const char *bytes, size_t length, uint64_t *ret_value);
+bool field_number(const struct field *field, const char *bytes, size_t length, uint64_t *ret_value);
+
+/* Whether the register holds an address, whatever is there. */
+bool argument_is_pointer(enum argument_type type);
 
 /* Whether the kernel takes only the low 32 bits of the register. */
 bool argument_is_32_bit(enum argument_type type);

@@ -74,6 +74,28 @@ const struct argument *signature_arguments(const struct signature *signature,
 	return signature->args;
 }
 
+unsigned signature_used(const struct signature *signature, const struct seccomp_data *call)
+{
+	const struct argument *args = signature_arguments(signature, call);
+	unsigned used = 0;
+
+	while (used < ARRAY_SIZE(signature->args) && args[used].name)
+		used++;
+	return used;
+}
+
+const struct argument *signature_argument(const struct signature *signature,
+                                          const struct seccomp_data *call, unsigned index)
+{
+	const struct argument *args = signature_arguments(signature, call);
+
+	if (index >= ARRAY_SIZE(signature->args))
+		return NULL;
+	if (args[index].name)
+		return &args[index];
+	return signature->args[index].name ? &signature->args[index] : NULL;
+}
+
 const struct operation_set *operation_set_at(size_t index)
 {
 	return index < ARRAY_SIZE(sets) ? &sets[index] : NULL;

@@ -43,7 +43,7 @@ static bool is_signed(enum argument_type type)
 	       type == ARGUMENT_PID;
 }
 
-bool field_value(const struct field *field, const char *bytes, size_t length, uint64_t *ret_value)
+bool field_number(const struct field *field, const char *bytes, size_t length, uint64_t *ret_value)
 {
 	uint64_t value = 0;
 	uint32_t high = 0;

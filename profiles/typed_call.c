@@ -161,11 +161,13 @@ static int take_name(struct parser *parser, const uint32_t *archs, size_t n_arch
 static const struct argument *argument_of(const struct parser *parser, unsigned index,
                                           struct argument *ret_argument)
 {
-	const struct signature *signature = parser->signature;
+	const struct argument *row = NULL;
 
-	if (!signature || index >= signature_length(signature))
+	if (parser->signature)
+		row = signature_argument(parser->signature, &parser->call.call, index);
+	if (!row)
 		return NULL;
-	*ret_argument = signature->args[index];
+	*ret_argument = *row;
 	if (ret_argument->type == ARGUMENT_PROTOCOL)
 		ret_argument->constants =
 			constants_protocol(parser->call.call.args[ret_argument->length]);
@@ -414,7 +416,7 @@ int typed_call_parse(const char *text, const uint32_t *archs, size_t n_archs, st
 		return -EBADMSG;
 	parser.call.missing =
 		parser.signature &&
-		parser.call.n_args < signature_used(parser.signature, parser.call.call.args[0]);
+		parser.call.n_args < signature_used(parser.signature, &parser.call.call);
 	*ret_call = parser.call;
 	return 0;
 }

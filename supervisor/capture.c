@@ -85,9 +85,9 @@ static void follow_struct(struct reader *reader, const struct layout *layout, co
 		uint64_t extent = 0;
 
 		if (field_is_pointer(field)) {
-			(void)field_value(&layout->fields[field->argument.length], bytes, length,
+			(void)field_number(&layout->fields[field->argument.length], bytes, length,
 			                  &extent);
-			if (field_value(field, bytes, length, &address))
+			if (field_number(field, bytes, length, &address))
 				follow_later(reader, &field->argument, address, extent, level);
 		} else if (inner && length > field->offset) {
 			follow_struct(reader, inner, bytes + field->offset, length - field->offset,

@@ -151,15 +151,18 @@ void explanation_deinit(struct explanation *explanation)
 void explanation_got(struct text *text, const struct explanation *explanation,
                      const struct comparison *comparison)
 {
-	const struct signature *signature = explanation->signature;
+	const struct argument *argument = NULL;
 	uint64_t value = explanation->call.args[comparison->index];
 	char bytes[1024];
 	struct text name = TEXT_OVER(bytes);
 
 	text_printf(text, value < 256 ? "got %" PRIu64 : "got %#" PRIx64, value);
-	if (!signature || comparison->index >= signature_length(signature))
+	if (explanation->signature)
+		argument = signature_argument(explanation->signature, &explanation->call,
+		                              comparison->index);
+	if (!argument)
 		return;
-	render_value(&name, &signature->args[comparison->index], value);
+	render_value(&name, argument, value);
 	if (isalpha((unsigned char)bytes[0]))
 		text_printf(text, " (%s)", bytes);
 }

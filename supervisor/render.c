@@ -182,9 +182,9 @@ void render_json_arguments(struct text *text, const struct notification *notific
 	for (unsigned i = 0; i < ARRAY_SIZE(call.signature->args); i++) {
 		/* A register that the operation does not look at is there all the same. */
 		const struct argument *row =
-			call.args[i].name ? &call.args[i] : &call.signature->args[i];
+			signature_argument(call.signature, &notification->request.data, i);
 
-		if (!find_argument(&call, row, i, &shown))
+		if (!row || !find_argument(&call, row, i, &shown))
 			break;
 		if (i > 0)
 			text_string(text, ",");

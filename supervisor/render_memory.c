@@ -149,8 +149,8 @@ static void write_field(struct writer *writer, const struct layout *layout,
 	if (!field_is_pointer(field) && write_in_place(writer, field, bytes + field->offset,
 	                                               left < field->size ? left : field->size))
 		return;
-	(void)field_value(field, bytes, length, &value);
-	(void)field_value(&layout->fields[field->argument.length], bytes, length, &extent);
+	(void)field_number(field, bytes, length, &value);
+	(void)field_number(&layout->fields[field->argument.length], bytes, length, &extent);
 	if (field_is_pointer(field))
 		write_pointed(writer, &field->argument, value, extent);
 	else
@@ -173,7 +173,7 @@ static bool is_shown(const struct writer *writer, const struct field *field, con
 
 	if (field->size > sizeof(value) || field->argument.type == ARGUMENT_BITSET)
 		return length > field->offset;
-	if (!field_value(field, bytes, length, &value))
+	if (!field_number(field, bytes, length, &value))
 		return false;
 	return writer->json || field->always || (value && !is_address(field->argument.type));
 }

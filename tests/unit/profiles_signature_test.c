@@ -474,15 +474,15 @@ static void test_field_value(void **state)
 	uint64_t value = 42;
 
 	(void)state;
-	assert_false(field_value(&half, bytes, 3, &value));
+	assert_false(field_number(&half, bytes, 3, &value));
 	assert_int_equal(value, 42);
-	assert_true(field_value(&half, bytes, 4, &value));
+	assert_true(field_number(&half, bytes, 4, &value));
 	assert_int_equal(value, UINT64_MAX - 1);
-	assert_true(field_value(&word, bytes, 4, &value));
+	assert_true(field_number(&word, bytes, 4, &value));
 	assert_int_equal(value, 0xfffe);
-	assert_true(field_value(&caps, bytes, 15, &value)); /* the second half is not whole */
+	assert_true(field_number(&caps, bytes, 15, &value)); /* the second half is not whole */
 	assert_int_equal(value, 0xfffe0201);
-	assert_true(field_value(&caps, bytes, 16, &value));
+	assert_true(field_number(&caps, bytes, 16, &value));
 	assert_int_equal(value, 0x7fffe0201);
 }
 

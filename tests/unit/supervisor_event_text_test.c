@@ -36,7 +36,7 @@ static const struct call_row {
 	  "reboot",
 	  { 0 },
 	  TIME
-	  "DENY   sh[4242]            reboot(0, 0, LINUX_REBOOT_CMD_CAD_OFF, NULL) = -1 EPERM  "
+	  "DENY   sh[4242]            reboot(0, 0, LINUX_REBOOT_CMD_CAD_OFF) = -1 EPERM  "
 	  "default (no rule)  #1\n" },
 	{ MODE_ENFORCE,
 	  "socket",
@@ -51,7 +51,7 @@ static const struct call_row {
 	{ MODE_ENFORCE,
 	  "keyctl",
 	  { 0, 5 },
-	  TIME "DENY   sh[4242]            keyctl(KEYCTL_GET_KEYRING_ID, 0x5, 0) = -1 EACCES  "
+	  TIME "DENY   sh[4242]            keyctl(KEYCTL_GET_KEYRING_ID, 5, 0) = -1 EACCES   "
 	       "rule my.json:7  #1\n" },
 	{ MODE_ENFORCE,
 	  "umask",
@@ -66,7 +66,7 @@ static const struct call_row {
 	{ MODE_ENFORCE,
 	  "ptrace",
 	  { 0 },
-	  TIME "DENY   sh[4242]            ptrace(PTRACE_TRACEME, 0, NULL, 0) = -1 EPERM     "
+	  TIME "DENY   sh[4242]            ptrace(PTRACE_TRACEME) = -1 EPERM                 "
 	       "default (my.json:15 needs Linux 99.1)  #1\n" },
 	{ MODE_ENFORCE,
 	  "cachestat",
@@ -86,7 +86,7 @@ static const struct call_row {
 	{ MODE_COMPLAIN,
 	  "keyctl",
 	  { 0, 5 },
-	  TIME "WOULD  sh[4242]            keyctl(KEYCTL_GET_KEYRING_ID, 0x5, 0)             "
+	  TIME "WOULD  sh[4242]            keyctl(KEYCTL_GET_KEYRING_ID, 5, 0)               "
 	       "complain: would be EACCES, rule my.json:7  #1\n" },
 };
 
