@@ -33,10 +33,20 @@ struct parser {
 
 /* ---- words */
 
+/* And remarks, as a shown call has them. */
 static void skip_spaces(struct parser *parser)
 {
-	while (isspace((unsigned char)parser->text[parser->at]))
-		parser->at++;
+	const char *end;
+
+	do {
+		while (isspace((unsigned char)parser->text[parser->at]))
+			parser->at++;
+		end = strncmp(parser->text + parser->at, "/*", 2) == 0
+		              ? strstr(parser->text + parser->at, "*/")
+		              : NULL;
+		if (end)
+			parser->at = (size_t)(end - parser->text) + 2;
+	} while (end);
 }
 
 static bool take(struct parser *parser, char c)
@@ -331,7 +341,8 @@ static bool take_operand(struct parser *parser, const struct argument *argument,
 		pass_string(parser);
 		return true;
 	}
-	if (c == '{' || c == '[') {
+	if (c == '{' || c == '[' || strncmp(parser->text + parser->at, "~[", 2) == 0) {
+		parser->at += c == '~';
 		pass_braces(parser);
 		return true;
 	}
