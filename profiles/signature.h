@@ -35,14 +35,14 @@ enum argument_type {
 	ARGUMENT_NAME,         /* a member: characters up to a NUL or the member's end */
 	ARGUMENT_BITSET,       /* a member: the numbers of the bits that are set */
 	/* From here on pointers. */
-	ARGUMENT_POINTER,      /* to memory that is not read: the rows' test says why */
-	ARGUMENT_ADDRESS,      /* a place in an address space, whatever is there */
-	ARGUMENT_OUT,          /* memory that the kernel only writes */
-	ARGUMENT_PATH,         /* char *, NUL-terminated, at most PATH_MAX */
-	ARGUMENT_STRING,       /* char *, NUL-terminated */
-	ARGUMENT_BYTES,        /* char * with its length in argument `length` */
-	ARGUMENT_SOCKADDR,     /* struct sockaddr * with its length in argument `length` */
-	ARGUMENT_ENVIRONMENT,  /* char **: counted, never read, for secrets stand there */
+	ARGUMENT_POINTER,     /* to memory that is not read: the rows' test says why */
+	ARGUMENT_ADDRESS,     /* a place in an address space, whatever is there */
+	ARGUMENT_OUT,         /* memory that the kernel only writes */
+	ARGUMENT_PATH,        /* char *, NUL-terminated, at most PATH_MAX */
+	ARGUMENT_STRING,      /* char *, NUL-terminated */
+	ARGUMENT_BYTES,       /* char * with its length in argument `length` */
+	ARGUMENT_SOCKADDR,    /* struct sockaddr * with its length in argument `length` */
+	ARGUMENT_ENVIRONMENT, /* char **: counted, never read, for secrets stand there */
 	/* Pointers to structs and lists; signature_layout() says what is in them. */
 	ARGUMENT_FIRST_LAYOUT,
 	ARGUMENT_ARGV = ARGUMENT_FIRST_LAYOUT,

@@ -86,7 +86,7 @@ static void follow_struct(struct reader *reader, const struct layout *layout, co
 
 		if (field_is_pointer(field)) {
 			(void)field_number(&layout->fields[field->argument.length], bytes, length,
-			                  &extent);
+			                   &extent);
 			if (field_number(field, bytes, length, &address))
 				follow_later(reader, &field->argument, address, extent, level);
 		} else if (inner && length > field->offset) {

@@ -128,7 +128,7 @@ MOUNTS = [
                      "needs CAP_SYS_ADMIN")],
              around=OWN_SERVERS, works="root:"),
     Breakage("quotasync", ("quotasync", "-a"),
-             [Denied("quotactl(Q_SYNC|USRQUOTA, NULL, 0, NULL)", "needs CAP_SYS_ADMIN")]),
+             [Denied("quotactl(Q_SYNC|USRQUOTA, NULL)", "needs CAP_SYS_ADMIN")]),
 ]
 
 KEYS = [
@@ -198,7 +198,7 @@ PODMANS = [
              [Denied("bpf(BPF_PROG_GET_NEXT_ID", "rule containers-common.json:")],
              PODMAN, AS_PODMAN),
     Breakage("podman_quotasync", ("quotasync", "-a"),
-             [Denied("quotactl(Q_SYNC|USRQUOTA, NULL, 0, NULL)", "rule containers-common.json:")],
+             [Denied("quotactl(Q_SYNC|USRQUOTA, NULL)", "rule containers-common.json:")],
              PODMAN, AS_PODMAN),
     Breakage("podman_userfaultfd", ("stress-ng", "--userfaultfd", "1", "--userfaultfd-ops", "2"),
              [Denied("userfaultfd(0)", "rule containers-common.json:")],

@@ -138,7 +138,7 @@ static void check_arguments(const char *name, const struct argument args[6])
 			fail_msg("%s: the length of %s", name, argument->name);
 		if (needs_constants(argument->type) && !argument->constants)
 			fail_msg("%s: %s has no constants", name, argument->name);
-		for (unsigned k = 0; k < i && argument->name; k++)
+		for (unsigned k = 0; k < i && i < length; k++)
 			if (strcmp(args[k].name, argument->name) == 0)
 				fail_msg("%s: two arguments %s", name, argument->name);
 	}

@@ -35,9 +35,8 @@ static const struct call_row {
 	{ MODE_ENFORCE,
 	  "reboot",
 	  { 0 },
-	  TIME
-	  "DENY   sh[4242]            reboot(0, 0, LINUX_REBOOT_CMD_CAD_OFF) = -1 EPERM  "
-	  "default (no rule)  #1\n" },
+	  TIME "DENY   sh[4242]            reboot(0, 0, LINUX_REBOOT_CMD_CAD_OFF) = -1 EPERM  "
+	       "default (no rule)  #1\n" },
 	{ MODE_ENFORCE,
 	  "socket",
 	  { 38, 5, 0 },
