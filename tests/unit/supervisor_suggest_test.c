@@ -83,8 +83,8 @@ static const struct pick_row picks[] = {
 	{ DENY_ALL,
 	  { { "keyctl", { 0 }, .count = 1 } },
 	  { 0 },
-	  "callgate: deny with ENOSYS: keyctl ×1: opens nothing; programs go on without keyrings, "
-	  "as on a kernel that has none\n"
+	  "callgate: deny with ENOSYS: keyctl ×1: opens nothing; runc, crun and "
+	  "others go on without a keyring of their own\n"
 	  "replay: 0 calls allowed, 1 still denied\n" },
 	{ PROFILE_FILE("moby-default.json"),
 	  { { "mount", { 0 }, .count = 3 } },
