@@ -177,10 +177,14 @@ static void policy_rule_fields(struct json_line *line, const struct policy *poli
 		                 err_name((int)reason->doubt, name, sizeof(name)));
 }
 
-static void profile_fields(struct json_line *line, const struct profile *profile)
+static void session_fields(struct json_line *line, const struct session *session)
 {
+	const struct profile *profile = session->ruleset->profile;
+
 	json_line_string(line, "profile.name", profile->name);
 	json_line_string(line, "profile.sha256", profile->sha256);
+	if (session->policy)
+		json_line_string(line, "policy.name", session->policy->name);
 }
 
 static void rule_fields(struct json_line *line, const struct event *event,
@@ -204,9 +208,7 @@ static void rule_fields(struct json_line *line, const struct event *event,
 	}
 	why_field(line, event, call, &reason);
 	near_field(line, call, &reason);
-	profile_fields(line, profile);
-	if (event->session->policy)
-		json_line_string(line, "policy.name", event->session->policy->name);
+	session_fields(line, event->session);
 }
 
 /* Why profiles block this call at all, where that is known. */
@@ -300,7 +302,7 @@ static void start_line(struct text *text, const struct event *event, uint64_t no
 	json_line_start(&line, text, "target.start", event, note);
 	json_line_string(&line, "seccomp.mode", mode_name(event->session->mode));
 	json_line_string(&line, "rule.file", profile->file);
-	profile_fields(&line, profile);
+	session_fields(&line, event->session);
 	host_fields(&line, &event->session->ruleset->host);
 	json_line_string(&line, "process.command", event->session->command);
 	json_line_int(&line, "process.pid", event->start.pid);

@@ -5,6 +5,7 @@
 import functools
 import json
 import os
+import pathlib
 import re
 import signal
 import subprocess
@@ -64,6 +65,19 @@ PROFILE = {
 }
 
 
+# A rule for each way in which a policy decides.
+POLICY = {
+    "name": "ways",
+    "rules": [
+        {"names": ["umask"], "action": "return", "value": 7},
+        {"names": ["keyctl"], "action": "allow", "log": True},
+        {"names": ["personality"], "action": "ask"},
+        {"names": ["mount"], "action": "errno", "advisory": True,
+         "args": [{"index": 0, "op": "string", "value": "none"}]},
+    ],
+}
+
+
 def log_of(*arguments):
     """The events of `callgate run ARGUMENT...`, as lines; read only after the command is done, so
     that a sink that is too full says so. A process whose pid the command says is killed."""
@@ -79,7 +93,8 @@ def log_of(*arguments):
             os.kill(int(said), signal.SIGKILL)
         lines = log.read().splitlines(keepends=True)
         process.stdout.close()
-        process.wait(timeout=support.TIMEOUT)
+        if process.wait(timeout=support.TIMEOUT) == 125:
+            raise AssertionError(f"callgate run {arguments} does not start")
     return lines
 
 
@@ -91,10 +106,12 @@ def without_calls(lines):
 @functools.lru_cache(maxsize=None)
 def every_kind():
     """Lines of every event, and of every way in which a call can be decided and told."""
-    with tempfile.NamedTemporaryFile("w", suffix=".json") as profile:
-        json.dump(PROFILE, profile)
-        profile.flush()
-        ours = ["--profile", profile.name, "--"]
+    with tempfile.TemporaryDirectory() as directory:
+        profile, policy = pathlib.Path(directory, "profile"), pathlib.Path(directory, "policy")
+        profile.write_text(json.dumps(PROFILE), encoding="utf-8")
+        policy.write_text(json.dumps(POLICY), encoding="utf-8")
+        ours = ["--profile", str(profile), "--"]
+        by_policy = ["--profile", "none", "--policy", str(policy), "--"]
         left_running = ["sh", "-c", "sleep 60 >/dev/null & echo $!"]
         return [
             *log_of("--", *calls(KEYCTL, "0x7fff")),
@@ -107,6 +124,10 @@ def every_kind():
             *log_of(*ours, *calls(PERSONALITY, "0")),
             *log_of(*ours, *calls(MOUNT, "0", "0", "0", "0", "0")),
             *log_of(*ours, *calls(KEYCTL, "0x7fff")),
+            *log_of(*by_policy, *calls(UMASK, "18")),
+            *log_of(*by_policy, *calls(KEYCTL, "0x7fff")),
+            *log_of(*by_policy, *calls(PERSONALITY, "0")),
+            *log_of(*by_policy, *calls(MOUNT, "1", "0", "0", "0", "0")),
             *without_calls(log_of("--", *calls(KEYCTL, "0x7fff", count=6000, stop=True))),
             *without_calls(log_of("--", *calls(KEYCTL, "0x7fff", count=20000))),
             *log_of("--", *left_running),
@@ -209,10 +230,12 @@ class Lines(support.TestCase):
         def values(key):
             return {event[key] for event in self.events() if key in event}
 
-        self.assertLessEqual({"deny", "would_deny", "kill"}, values("seccomp.verdict"))
+        self.assertEqual({"deny", "would_deny", "kill", "return", "allow"},
+                         values("seccomp.verdict"))
         self.assertEqual({"journal_full", "sink_full"}, values("fold.reason"))
         self.assertLessEqual({"no_match", "args_mismatch", "caps_missing", "matched", "newer",
-                              "notify_no_match"}, values("rule.reason"))
+                              "notify_no_match", "policy", "policy_ask", "policy_doubt"},
+                             values("rule.reason"))
 
     def test_later_fields_and_events_are_valid(self):
         """Readers of today, given the schema of today, take the lines of a later minor version."""
