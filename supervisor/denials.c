@@ -225,7 +225,7 @@ static int read_record(struct denials *denials, struct event_record *record, boo
 	if (record->verdict < 0 ||
 	    (is_denial(record) && (record->arch == 0 || record->call.nr < 0)))
 		denials->unreadable++;
-	else if (is_denial(record) && json_member(record->json, "rule.id"))
+	else if (is_denial(record) && record->by_policy)
 		denials->by_policy = sum(denials->by_policy, record->count);
 	else if (is_denial(record))
 		return add(denials, record);

@@ -140,6 +140,7 @@ static void read_call(struct event_record *record)
 static void read_verdict(struct event_record *record)
 {
 	const cJSON *json = record->json;
+	const char *reason = member_string(json, "rule.reason");
 
 	record->verdict =
 		name_index(member_string(json, "seccomp.verdict"), VERDICT_KIND_COUNT, verdict_at);
@@ -148,6 +149,7 @@ static void read_verdict(struct event_record *record)
 	record->count = member_count(record, "seccomp.repeat");
 	record->profile_name = member_string(json, "profile.name");
 	record->rule_file = member_string(json, "rule.file");
+	record->by_policy = reason && strncmp(reason, "policy", strlen("policy")) == 0;
 }
 
 static void read_caller(struct event_record *record)

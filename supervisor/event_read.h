@@ -43,6 +43,7 @@ struct event_record {
 	unsigned n_args;          /* how many raw arguments the line has */
 	const char *text;         /* syscall.call: as the terminal showed it */
 	const char *profile_name, *rule_file;
+	bool by_policy; /* a rule of a policy decided */
 	const char *comm, *exe;
 	int64_t pid, tid, uid; /* -1 where absent */
 };

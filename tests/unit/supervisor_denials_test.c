@@ -155,7 +155,7 @@ static void test_what_a_policy_denied_is_left_out(void **state)
 	(void)state;
 	read_lines("{'schema':'callgate.event/1','event.id':'b-1','event.name':'syscall',"
 	           "'seccomp.verdict':'deny','syscall.name':'unshare','syscall.number':272,"
-	           "'syscall.arch':'SCMP_ARCH_X86_64','rule.id':'web#3','profile.name':'p'}\n",
+	           "'syscall.arch':'SCMP_ARCH_X86_64','rule.reason':'policy','profile.name':'p'}\n",
 	           false, &denials);
 	assert_int_equal(denials.by_policy, 1);
 	assert_int_equal(denials.calls, 0);

@@ -160,17 +160,21 @@ static void test_what_is_no_event(void **state)
 
 /* ---- what is odd, but an event */
 
+/* Of a line that says nothing of these. */
+#define NO_VERDICT .verdict = -1, .mode = -1, .count = 1
+#define NOTHING NO_VERDICT, .call.nr = -1
+
 static const struct record_row {
 	const char *line;
 	struct event_record expected; /* without document and json; the names are literals */
 } record_rows[] = {
 	/* Nothing but what makes it an event. */
-	{ CALL(""), { .verdict = -1, .mode = -1, .count = 1, .call.nr = -1, .pid = -1 } },
+	{ CALL(""), { NOTHING, .pid = -1 } },
 	/* A later minor version, with members that we do not know. */
 	{ "{\"schema\":\"callgate.event/"
 	  "1.7\",\"event.name\":\"syscall\",\"syscall.name\":\"mount\","
 	  "\"seccomp.verdict\":\"emulate\",\"seccomp.mode\":\"trace\",\"new\":{\"a\":[1]}}",
-	  { .verdict = -1, .mode = -1, .count = 1, .call.nr = -1, .pid = -1 } },
+	  { NOTHING, .pid = -1 } },
 	/* The wrong type everywhere. */
 	{ CALL(",\"event.id\":7,\"time\":[],\"seccomp.verdict\":0,\"seccomp.mode\":null,"
 	       "\"seccomp.errno\":\"1\",\"seccomp.repeat\":\"9\",\"syscall.arch\":3,"
@@ -178,17 +182,17 @@ static const struct record_row {
 	       "\"syscall.call\":{},\"profile.name\":1,\"rule.file\":2,"
 	       "\"process.executable.name\":3,\"process.executable.path\":4,"
 	       "\"process.pid\":\"5\",\"process.tid\":{},\"process.user.id\":true"),
-	  { .verdict = -1, .mode = -1, .count = 1, .call.nr = -1, .pid = -1 } },
+	  { NOTHING, .pid = -1 } },
 	/* Numbers that are none of theirs. */
 	{ CALL(",\"event.id\":\"a-18446744073709551616\",\"seccomp.errno\":65536,"
 	       "\"seccomp.repeat\":-1,\"syscall.number\":2147483648,\"process.pid\":1.5,"
 	       "\"syscall.ip\":\"0x10000000000000000\",\"process.tid\":0,"
 	       "\"process.user.id\":4294967296"),
-	  { .verdict = -1, .mode = -1, .count = 1, .call.nr = -1, .pid = -1 } },
+	  { NOTHING, .pid = -1 } },
 	{ CALL(",\"seccomp.errno\":-1,\"seccomp.repeat\":1e3,\"syscall.number\":1e300,"
 	       "\"process.pid\":-5,\"syscall.ip\":\"0x\",\"process.user.id\":-1,"
 	       "\"event.id\":\"a-+7\""),
-	  { .verdict = -1, .mode = -1, .count = 1, .call.nr = -1, .pid = -1 } },
+	  { NOTHING, .pid = -1 } },
 	/* The last numbers that are. */
 	{ CALL(",\"event.id\":\"a-b-18446744073709551615\",\"seccomp.errno\":65535,"
 	       "\"seccomp.repeat\":18446744073709551615,\"syscall.number\":-2147483648,"
@@ -202,35 +206,23 @@ static const struct record_row {
 	    .pid = INT32_MAX } },
 	/* Arguments end at the first that is none, and after six. */
 	{ CALL(",\"syscall.args\":[{\"raw\":\"0x1\"},{\"raw\":\"0xA\"},{\"raw\":\"0x3\"}]"),
-	  { .verdict = -1,
-	    .mode = -1,
-	    .count = 1,
-	    .call = { .nr = -1, .args = { 1 } },
-	    .n_args = 1,
-	    .pid = -1 } },
+	  { NO_VERDICT, .call = { .nr = -1, .args = { 1 } }, .n_args = 1, .pid = -1 } },
 	{ CALL(",\"syscall.args\":[{\"raw\":\"0x1\"},{\"raw\":\"0x2\"},{\"raw\":\"0x3\"},"
 	       "{\"raw\":\"0x4\"},{\"raw\":\"0x5\"},{\"raw\":\"0x6\"},{\"raw\":\"0x7\"}]"),
-	  { .verdict = -1,
-	    .mode = -1,
-	    .count = 1,
-	    .call = { .nr = -1, .args = { 1, 2, 3, 4, 5, 6 } },
-	    .n_args = 6,
+	  { NO_VERDICT, .call = { .nr = -1, .args = { 1, 2, 3, 4, 5, 6 } }, .n_args = 6,
 	    .pid = -1 } },
-	{ CALL(",\"syscall.args\":[7,{\"raw\":\"0x2\"}]"),
-	  { .verdict = -1, .mode = -1, .count = 1, .call.nr = -1, .pid = -1 } },
+	{ CALL(",\"syscall.args\":[7,{\"raw\":\"0x2\"}]"), { NOTHING, .pid = -1 } },
 	/* Architectures: x32 is x86-64 to the kernel's filter. */
 	{ CALL(",\"syscall.arch\":\"SCMP_ARCH_X32\",\"syscall.number\":1073741989"),
-	  { .verdict = -1,
-	    .mode = -1,
-	    .count = 1,
-	    .arch = SCMP_ARCH_X32,
-	    .call = { .nr = 1073741989, .arch = AUDIT_ARCH_X86_64 },
-	    .pid = -1 } },
+	  { NO_VERDICT, .arch = SCMP_ARCH_X32,
+	    .call = { .nr = 1073741989, .arch = AUDIT_ARCH_X86_64 }, .pid = -1 } },
 	{ CALL(",\"syscall.arch\":\"0xc0de\",\"syscall.number\":5"),
-	  { .verdict = -1, .mode = -1, .count = 1, .call.nr = 5, .pid = -1 } },
+	  { NO_VERDICT, .call.nr = 5, .pid = -1 } },
+	/* A policy's rule decided, or could not see. */
+	{ CALL(",\"rule.reason\":\"policy_doubt\""), { NOTHING, .by_policy = true, .pid = -1 } },
+	{ CALL(",\"rule.reason\":\"matched\",\"rule.id\":\"policy#1\""), { NOTHING, .pid = -1 } },
 	/* The last of two. */
-	{ CALL(",\"process.pid\":3,\"process.pid\":4"),
-	  { .verdict = -1, .mode = -1, .count = 1, .call.nr = -1, .pid = 4 } },
+	{ CALL(",\"process.pid\":3,\"process.pid\":4"), { NOTHING, .pid = 4 } },
 };
 
 static void test_odd_events(void **state)
@@ -250,6 +242,7 @@ static void test_odd_events(void **state)
 		assert_int_equal(record.arch, expected->arch);
 		assert_memory_equal(&record.call, &expected->call, sizeof(record.call));
 		assert_int_equal(record.n_args, expected->n_args);
+		assert_int_equal(record.by_policy, expected->by_policy);
 		assert_int_equal(record.pid, expected->pid);
 		assert_int_equal(record.tid, -1);
 		assert_int_equal(record.uid, -1);
