@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "supervisor/listener.h"
 
+#include <fcntl.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -101,4 +102,25 @@ int listener_return(int listener, uint64_t id, int64_t value)
 	if (value < 0 && value >= -ERRNO_LAST)
 		return listener_refuse(listener, id, EPERM);
 	return respond(listener, &response);
+}
+
+/*
+ * Without ADDFD_FLAG_SEND, which would answer in the same step: interrupted before the target has
+ * taken the descriptor, some kernels (6.18.44) then let the call return 0 with no descriptor there.
+ */
+int listener_add_fd(int listener, uint64_t id, int fd, bool cloexec)
+{
+	struct seccomp_notif_addfd addfd = {
+		.id = id,
+		.srcfd = (uint32_t)fd,
+		.newfd_flags = cloexec ? O_CLOEXEC : 0,
+	};
+	int number;
+
+	do {
+		number = ioctl(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &addfd);
+	} while (number < 0 && errno == EINTR);
+	if (number < 0)
+		return errno == ENOENT ? -ESRCH : err_errno();
+	return number;
 }

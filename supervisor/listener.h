@@ -6,6 +6,7 @@
 #pragma once
 
 #include <linux/seccomp.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -41,3 +42,11 @@ _must_check_ int listener_refuse(int listener, uint64_t id, int error);
 
 /* The call returns value without having run; not one that the kernel takes for an errno. */
 _must_check_ int listener_return(int listener, uint64_t id, int64_t value);
+
+/*
+ * Puts a duplicate of fd into the target's table, with O_CLOEXEC or without: its number there,
+ * 0 or more, which listener_return() then tells the target. Waits until the target is scheduled,
+ * and its priority is its own affair: never for the process that serves others too. -EMFILE: the
+ * target may have no more; -ESRCH: the notification is gone; or another -errno.
+ */
+_must_check_ int listener_add_fd(int listener, uint64_t id, int fd, bool cloexec);
