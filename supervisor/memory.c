@@ -15,14 +15,24 @@
  * likes, and this file answers EIO at once (Linux 6.18). It also reads pages that are PROT_NONE,
  * which the kernel itself would refuse; for showing what was asked for, that does no harm.
  */
-int memory_open(pid_t tid)
+static int open_as(pid_t tid, int access)
 {
 	char path[sizeof("/proc/4294967295/mem")];
 	int fd;
 
 	snprintf(path, sizeof(path), "/proc/%u/mem", (unsigned)tid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+	fd = open(path, access | O_CLOEXEC);
 	return fd < 0 ? err_errno() : fd;
+}
+
+int memory_open(pid_t tid)
+{
+	return open_as(tid, O_RDONLY);
+}
+
+int memory_open_writable(pid_t tid)
+{
+	return open_as(tid, O_RDWR);
 }
 
 ssize_t memory_read(int memory, uint64_t address, void *buf, size_t size)
@@ -66,4 +76,18 @@ ssize_t memory_read_string(int memory, uint64_t address, char *buf, size_t size,
 	}
 	*ret_terminated = false;
 	return (ssize_t)length;
+}
+
+int memory_write(int memory, uint64_t address, const void *buf, size_t size)
+{
+	ssize_t count;
+
+	if (address > INT64_MAX)
+		return -EFAULT;
+	do {
+		count = pwrite(memory, buf, size, (off_t)address);
+	} while (count < 0 && errno == EINTR);
+	if (count == 0)
+		return -ESRCH;
+	return count == (ssize_t)size ? 0 : -EFAULT;
 }

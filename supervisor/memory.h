@@ -21,6 +21,9 @@
  */
 _must_check_ int memory_open(pid_t tid);
 
+/* The same, for memory_write(). */
+_must_check_ int memory_open_writable(pid_t tid);
+
 /*
  * Up to size bytes at address: the count read, which is less than size where unreadable memory
  * begins, or -EFAULT where not one byte could be read, -ESRCH where the memory is gone.
@@ -34,3 +37,10 @@ _must_check_ ssize_t memory_read(int memory, uint64_t address, void *buf, size_t
  */
 _must_check_ ssize_t memory_read_string(int memory, uint64_t address, char *buf, size_t size,
                                         bool *ret_terminated);
+
+/*
+ * Writes a part of a call's result, as the kernel would while the caller waits in it. Only where
+ * the caller cannot leave meanwhile (WAIT_KILLABLE_RECV) is the memory sure to be still meant for
+ * it. 0, -EFAULT, -ESRCH.
+ */
+_must_check_ int memory_write(int memory, uint64_t address, const void *buf, size_t size);
