@@ -42,8 +42,9 @@ struct verdict {
 	uint32_t generation;  /* of that policy; 0 where no policy had a part in it */
 	int64_t value;        /* of RETURN */
 	uint16_t ask_seconds; /* of a DENY: ask a person for so long first; 0: do not ask */
-	uint16_t doubt; /* the errno with which policy_rule could not see what it looks at; or 0 */
-	bool silent;    /* makes no event */
+	uint16_t doubt;  /* the errno with which policy_rule could not see what it looks at; or 0 */
+	uint8_t refusal; /* of an allow that could not be performed: enum perform_refusal; 0 */
+	bool silent;     /* makes no event */
 };
 
 /* What calls are decided by. All of it is borrowed, and may be shared by calls and processes. */

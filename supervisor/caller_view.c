@@ -8,19 +8,11 @@
 
 enum { NOT_YET = 1 };
 
-/* What was read is the caller's only if the call still waits after that. */
-static int look(struct caller_view *self)
+int caller_view_fill(const struct caller *caller, pid_t init, struct view_caller *ret_caller)
 {
-	const struct caller *caller = &self->notification->caller;
-	int result;
-
-	capture_caller(self->notification);
-	result = listener_valid(self->listener, self->notification->request.id);
-	if (result != 0)
-		return result < 0 ? result : -ESRCH;
 	if (caller->pid == 0)
 		return -EACCES;
-	self->caller = (struct view_caller){
+	*ret_caller = (struct view_caller){
 		.tid = caller->tid,
 		.pid = caller->pid,
 		.ppid = caller->ppid,
@@ -28,11 +20,23 @@ static int look(struct caller_view *self)
 		.gid = caller->gid,
 		.exe = { caller->exe, caller->exe_length },
 		.comm = { caller->comm, strnlen(caller->comm, sizeof(caller->comm)) },
-		.init = caller->pid == self->init,
+		.init = caller->pid == init,
 	};
 	if (caller->exe_length == sizeof(caller->exe)) /* cut, so no glob may be put to it */
-		self->caller.exe.length = 0;
+		ret_caller->exe.length = 0;
 	return 0;
+}
+
+/* What was read is the caller's only if the call still waits after that. */
+static int look(struct caller_view *self)
+{
+	int result;
+
+	capture_caller(self->notification);
+	result = listener_valid(self->listener, self->notification->request.id);
+	if (result != 0)
+		return result < 0 ? result : -ESRCH;
+	return caller_view_fill(&self->notification->caller, self->init, &self->caller);
 }
 
 static int read_caller(struct view *view, const struct view_caller **ret_caller)

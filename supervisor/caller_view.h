@@ -2,6 +2,7 @@
 /* A live caller as rules see it: who calls, and the registers. Its memory is not looked at. */
 #pragma once
 
+#include "common/err.h"
 #include "policies/view.h"
 #include "supervisor/notification.h"
 
@@ -17,3 +18,7 @@ struct caller_view {
 /* Everything is borrowed. The caller is read when a rule first asks, into notification->caller. */
 void caller_view_init(struct caller_view *caller_view, struct notification *notification,
                       int listener, pid_t init);
+
+/* What was captured of a caller, borrowed: 0, or -EACCES where /proc did not tell. */
+_must_check_ int caller_view_fill(const struct caller *caller, pid_t init,
+                                  struct view_caller *ret_caller);

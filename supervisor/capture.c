@@ -177,26 +177,41 @@ static void capture_all(struct reader *reader, unsigned pointers)
 	cut_capabilities(reader->notification, reader->args);
 }
 
-void capture_arguments(struct notification *notification)
+static bool reader_init(struct reader *reader, struct notification *notification)
 {
 	const struct signature *signature = call_signature(&notification->request.data);
-	_cleanup_close_ int memory = -EBADF;
-	struct reader reader = { .notification = notification };
-	unsigned pointers;
+
+	*reader = (struct reader){ .notification = notification };
+	if (!signature)
+		return false;
+	reader->args = signature_arguments(signature, &notification->request.data);
+	reader->compat = is_compat(&notification->request.data);
+	return true;
+}
+
+void capture_arguments_from(struct notification *notification, int memory)
+{
+	struct reader reader;
 
 	memset(notification->captures, 0, sizeof(notification->captures));
 	notification->n_nested = 0;
 	notification->used = 0;
-	if (!signature)
+	if (!reader_init(&reader, notification))
 		return;
-	reader.args = signature_arguments(signature, &notification->request.data);
-	reader.compat = is_compat(&notification->request.data);
-	pointers = wanted_pointers(&reader);
-	/* After a first attempt the worker before this one may have been stuck in this memory. */
-	if (pointers && notification->attempts < 2)
-		memory = memory_open((pid_t)notification->request.pid);
 	reader.memory = memory;
-	capture_all(&reader, pointers);
+	capture_all(&reader, wanted_pointers(&reader));
+}
+
+void capture_arguments(struct notification *notification)
+{
+	_cleanup_close_ int memory = -EBADF;
+	struct reader reader;
+
+	/* After a first attempt the worker before this one may have been stuck in this memory. */
+	if (reader_init(&reader, notification) && notification->attempts < 2 &&
+	    wanted_pointers(&reader))
+		memory = memory_open((pid_t)notification->request.pid);
+	capture_arguments_from(notification, memory);
 }
 
 /* One read of a file of the thread into buf, NUL-terminated: the length, 0 where there is none. */

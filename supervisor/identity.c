@@ -142,17 +142,42 @@ static int open_of(int proc, pid_t tid, const char *file, int flags)
 	return fd;
 }
 
-static int read_status(int proc, pid_t tid, char status[STATUS_SIZE])
+/* One read of a file of the thread into buf, NUL-terminated. */
+static int read_of(int proc, pid_t tid, const char *file, char *buf, size_t size)
 {
-	_cleanup_close_ int fd = open_of(proc, tid, "status", O_RDONLY);
+	_cleanup_close_ int fd = open_of(proc, tid, file, O_RDONLY);
 	ssize_t count;
 
 	if (fd < 0)
 		return fd;
-	count = read(fd, status, STATUS_SIZE - 1);
+	count = read(fd, buf, size - 1);
 	if (count < 0)
 		return err_errno();
-	status[count] = '\0';
+	buf[count] = '\0';
+	return 0;
+}
+
+/*
+ * prlimit(2) wants CAP_SYS_RESOURCE for a thread with other ids, which root in a container has
+ * not; /proc/TID/limits tells everybody, and costs more.
+ */
+static int read_limit(int proc, pid_t tid, uint64_t *ret_limit)
+{
+	struct rlimit limit;
+	char limits[2048];
+	const char *field;
+	int result;
+
+	if (prlimit(tid, RLIMIT_FSIZE, NULL, &limit) == 0) {
+		*ret_limit = limit.rlim_cur;
+		return 0;
+	}
+	result = read_of(proc, tid, "limits", limits, sizeof(limits));
+	field = result < 0 ? NULL : status_field(limits, "\nMax file size ");
+	if (result < 0 || !field)
+		return result < 0 ? result : -EBADMSG;
+	field += strspn(field, " ");
+	*ret_limit = *field == 'u' ? RLIM_INFINITY : strtoull(field, NULL, 10);
 	return 0;
 }
 
@@ -189,18 +214,16 @@ int identity_read(int proc, pid_t tid, struct identity *ret_identity,
 	struct identity_thread thread;
 	struct identity identity;
 	char status[STATUS_SIZE];
-	struct rlimit limit;
-	int result = read_status(proc, tid, status);
+	int result = read_of(proc, tid, "status", status, sizeof(status));
 
 	if (result == 0)
 		result = identity_parse(status, &identity, &thread);
 	if (result == 0)
 		result = read_places(proc, tid, &identity);
+	if (result == 0)
+		result = read_limit(proc, tid, &identity.file_size_limit);
 	if (result < 0)
 		return result;
-	if (prlimit(tid, RLIMIT_FSIZE, NULL, &limit) < 0)
-		return err_errno();
-	identity.file_size_limit = limit.rlim_cur;
 	thread.tid = tid;
 	*ret_identity = identity;
 	*ret_thread = thread;

@@ -17,6 +17,7 @@ enum {
 	JOURNAL_SLOTS = 4096, /* a power of two; 13 MB */
 	JOURNAL_FOLDS =
 		512, /* kinds of calls counted while the ring is full; one more for the rest */
+	PERFORMERS_MAX = 128, /* calls that can be under way at one time */
 };
 
 /* How many calls of one kind found no room in the ring. */
@@ -40,6 +41,7 @@ struct journal {
 	_Atomic bool keeper_sleeps; /* the keeper wants to be woken by its eventfd */
 	struct journal_fold folds[JOURNAL_FOLDS + 1];
 	struct notification spare;
+	struct notification performing[PERFORMERS_MAX]; /* one for each performer */
 	struct notification ring[JOURNAL_SLOTS];
 };
 

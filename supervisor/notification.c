@@ -6,8 +6,10 @@
 #define STEP(from, to) [NOTIFICATION_##from][NOTIFICATION_##to] = true
 
 static const bool allowed_steps[NOTIFICATION_STATE_COUNT][NOTIFICATION_STATE_COUNT] = {
-	STEP(FREE, NEW),     STEP(NEW, DECIDED),   STEP(DECIDED, ANSWERED), STEP(NEW, GONE),
-	STEP(DECIDED, GONE), STEP(ANSWERED, FREE), STEP(GONE, FREE),
+	STEP(FREE, NEW),        STEP(NEW, DECIDED),        STEP(DECIDED, ANSWERED),
+	STEP(NEW, GONE),        STEP(DECIDED, GONE),       STEP(ANSWERED, FREE),
+	STEP(GONE, FREE),       STEP(DECIDED, PERFORMING), STEP(PERFORMING, ANSWERED),
+	STEP(PERFORMING, GONE), STEP(DECIDED, NEW),        STEP(PERFORMING, NEW),
 };
 
 void notification_set_state(struct notification *notification, enum notification_state next)
@@ -28,6 +30,19 @@ void notification_prepare(struct notification *notification)
 	notification->verdict.policy_rule = -1;
 	notification->attempts = 0;
 	notification->used = 0;
+}
+
+void notification_move(struct notification *from, struct notification *to)
+{
+	enum notification_state state = notification_state(from);
+
+	assert(notification_state(to) == NOTIFICATION_FREE);
+	memcpy(to->room, from->room, sizeof(to->room));
+	to->attempts = from->attempts;
+	memcpy(&to->verdict, &from->verdict, sizeof(*to) - offsetof(struct notification, verdict));
+	atomic_store_explicit(&to->state, state, memory_order_release);
+	from->request.id = 0;
+	atomic_store_explicit(&from->state, NOTIFICATION_FREE, memory_order_release);
 }
 
 void notification_release(struct notification *notification)

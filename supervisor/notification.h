@@ -17,20 +17,23 @@
 #include "policies/decide.h"
 
 /*
- * free      no request. RECV is in flight on at most one free slot: if request.id is not 0, the
- *           kernel has delivered one and the worker died before it could say so
- * new       received: the target waits
- * decided   the verdict stands, the caller and its memory are captured; not yet answered
- * answered  answered once; the keeper may read the slot, and then frees it
- * gone      the target died or was interrupted before the answer; the keeper frees it
+ * free        no request. RECV is in flight on at most one free slot: if request.id is not 0, the
+ *             kernel has delivered one and the worker died before it could say so
+ * new         received: the target waits
+ * decided     the verdict stands, the caller and its memory are captured; not yet answered
+ * performing  a performer makes the call: it may have had its effect, or not yet
+ * answered    answered once; the keeper may read the slot, and then frees it
+ * gone        the target died or was interrupted before the answer; the keeper frees it
  *
- * The allowed steps: free -> new -> decided -> answered, and new|decided -> gone, and
- * answered|gone -> free.
+ * The allowed steps: free -> new -> decided -> answered, with performing before answered for a call
+ * that is made for the target; new|decided|performing -> gone, and answered|gone -> free.
+ * decided|performing -> new where a performer died, and the call may be made again.
  */
 enum notification_state {
 	NOTIFICATION_FREE,
 	NOTIFICATION_NEW,
 	NOTIFICATION_DECIDED,
+	NOTIFICATION_PERFORMING,
 	NOTIFICATION_ANSWERED,
 	NOTIFICATION_GONE,
 	NOTIFICATION_STATE_COUNT,
@@ -105,6 +108,12 @@ void notification_set_state(struct notification *notification, enum notification
  * profile's denial at its most general (EPERM), so that a path that forgets to decide denies.
  */
 void notification_prepare(struct notification *notification);
+
+/*
+ * Moves what a slot holds to a free one, its state too, and frees the first. In between both hold
+ * it: whoever takes up the work of a dead worker looks for the same id twice.
+ */
+void notification_move(struct notification *from, struct notification *to);
 
 /* Gives an answered or gone slot back. */
 void notification_release(struct notification *notification);

@@ -48,6 +48,7 @@ void performance_init(struct performance *performance, const struct operation *o
 	performance->cloexec = true;
 	performance->refusal = PERFORM_REFUSED_NOT;
 	performance->copy = NULL;
+	memset(performance->copies, 0, sizeof(performance->copies));
 	performance->how = (struct open_how){ 0 };
 	for (size_t i = 0; i < PERFORM_PINS; i++)
 		performance->pins[i] = -EBADF;
@@ -82,6 +83,7 @@ const char *perform_refusal_text(enum perform_refusal refusal)
 		[PERFORM_REFUSED_PEER] = "a Unix socket would show us to its peer",
 		[PERFORM_REFUSED_ANCILLARY] = "ancillary data cannot be sent for the target",
 		[PERFORM_REFUSED_DEVICE] = "a device under another cgroup's rules",
+		[PERFORM_REFUSED_O_PATH] = "the kernel hands over no O_PATH descriptor",
 		[PERFORM_REFUSED_UNSTEADY] = "the name was made and removed again and again",
 	};
 
@@ -194,12 +196,14 @@ static int prepare_path(struct performance *performance, unsigned index)
 		result = perform_string(performance, address, text, PATH_MAX);
 		if (result < 0)
 			return result;
+		perform_show(performance, (unsigned)performance->operation->paths[index].path, text,
+		             strlen(text));
 	}
 	if (means_pin(performance, index))
 		return take_pin(performance, index);
 	if (performance->how.resolve != 0)
-		return resolve_restricted(&performance->resolver, performance->pins[index], text,
-		                          &performance->how, &performance->paths[index]);
+		return resolve_restricted(performance->pins[index], text, &performance->how,
+		                          &performance->paths[index]);
 	return resolve_path(&performance->resolver, performance->pins[index], text,
 	                    path_last(performance, index), &performance->paths[index]);
 }

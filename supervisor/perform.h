@@ -38,6 +38,7 @@ enum perform_refusal {
 	PERFORM_REFUSED_PEER,      /* a Unix socket would tell its peer of us */
 	PERFORM_REFUSED_ANCILLARY, /* descriptors and ids in a message */
 	PERFORM_REFUSED_DEVICE,    /* judged by a cgroup that is not ours */
+	PERFORM_REFUSED_O_PATH,    /* ADDFD takes no such descriptor */
 	PERFORM_REFUSED_UNSTEADY,  /* a name that came and went all the time */
 	PERFORM_REFUSAL_COUNT,
 };
@@ -75,21 +76,31 @@ const struct operation *operation_find(const struct seccomp_data *call);
 /* What the worker, which may reach it, takes from the target for a performer, which may not. */
 enum { PERFORM_PINS = 2 };
 
+/* What has been read behind an argument, for rules to look at; borrowed from the performance. */
+struct perform_copy {
+	const void *bytes; /* NULL: nothing */
+	size_t length;
+};
+
+/* One for each argument, and one for the address inside a struct msghdr. */
+enum { PERFORM_COPY_ADDRESS = 6, PERFORM_COPIES };
+
 struct performance {
 	const struct operation *operation;
 	struct seccomp_data call;
 	struct resolver resolver;
 	struct identity_thread thread;
-	int memory;             /* of the target: memory.h */
-	int pins[PERFORM_PINS]; /* dirfd or working directory of each path, or the socket; or -errno
-	                         */
-	char text[2]
-		 [PATH_MAX]; /* the paths as the target wrote them; empty for a NULL that may be */
+	int memory; /* of the target: memory.h */
+	/* The dirfd or working directory of each path, or the socket; or -errno. */
+	int pins[PERFORM_PINS];
+	/* The paths as the target wrote them; empty for a NULL that may be. */
+	char text[2][PATH_MAX];
 	struct resolved_path paths[2];
 	struct open_how how; /* PERFORM_OPEN: checked */
 	void *copy;          /* owned: what else prepare has copied */
-	int descriptor;      /* act's result is this descriptor: -EBADF where it is a number */
-	bool cloexec;        /* for the descriptor */
+	struct perform_copy copies[PERFORM_COPIES];
+	int descriptor;               /* act's result is this one: -EBADF where it is a number */
+	bool cloexec;                 /* for the descriptor */
 	enum perform_refusal refusal; /* why it was refused although the kernel might not have */
 };
 
@@ -109,6 +120,13 @@ _must_check_ int perform_string(const struct performance *performance, uint64_t 
                                 size_t size);
 _must_check_ int perform_bytes(const struct performance *performance, uint64_t address, void *buf,
                                size_t size);
+
+/* For the rows: a rule that asks for that argument sees these bytes. */
+static inline void perform_show(struct performance *performance, unsigned index, const void *bytes,
+                                size_t length)
+{
+	performance->copies[index] = (struct perform_copy){ bytes, length };
+}
 
 /* Deny on doubt: a call that could not be made exactly as the target would make it. */
 int perform_refuse(struct performance *performance, enum perform_refusal refusal);

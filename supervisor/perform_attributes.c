@@ -161,9 +161,11 @@ struct xattr {
 	char value[];
 };
 
-static int copy_xattr(struct performance *performance, uint64_t name, uint64_t value, uint64_t size,
-                      uint32_t flags)
+/* name_index is that of the argument with the name. */
+static int copy_xattr(struct performance *performance, unsigned name_index, uint64_t value,
+                      uint64_t size, uint32_t flags)
 {
+	uint64_t name = performance->call.args[name_index];
 	struct xattr *xattr;
 	int result;
 
@@ -180,19 +182,22 @@ static int copy_xattr(struct performance *performance, uint64_t name, uint64_t v
 	result = perform_string(performance, name, xattr->name, sizeof(xattr->name));
 	if (result == -ENAMETOOLONG || (result == 0 && !*xattr->name))
 		return -ERANGE;
-	return result < 0 ? result : perform_bytes(performance, value, xattr->value, size);
+	if (result < 0)
+		return result;
+	perform_show(performance, name_index, xattr->name, strlen(xattr->name));
+	return perform_bytes(performance, value, xattr->value, size);
 }
 
 static int prepare_setxattr(struct performance *performance)
 {
 	const uint64_t *args = (const uint64_t *)performance->call.args;
 
-	return copy_xattr(performance, args[1], args[2], args[3], (uint32_t)args[4]);
+	return copy_xattr(performance, 1, args[2], args[3], (uint32_t)args[4]);
 }
 
 static int prepare_removexattr(struct performance *performance)
 {
-	return copy_xattr(performance, performance->call.args[1], 0, 0, 0);
+	return copy_xattr(performance, 1, 0, 0, 0);
 }
 
 static int prepare_setxattrat(struct performance *performance)
@@ -211,12 +216,12 @@ static int prepare_setxattrat(struct performance *performance)
 	result = perform_bytes(performance, args[4], &request, sizeof(request));
 	if (result < 0)
 		return result;
-	return copy_xattr(performance, args[3], request.value, request.size, request.flags);
+	return copy_xattr(performance, 3, request.value, request.size, request.flags);
 }
 
 static int prepare_removexattrat(struct performance *performance)
 {
-	return copy_xattr(performance, performance->call.args[3], 0, 0, 0);
+	return copy_xattr(performance, 3, 0, 0, 0);
 }
 
 static int64_t act_setxattr(struct performance *performance)

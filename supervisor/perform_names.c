@@ -3,7 +3,7 @@
 #include "supervisor/perform.h"
 
 #include <fcntl.h>
-#include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -36,6 +36,34 @@ static int64_t make_node(struct performance *performance, unsigned mode_index)
 	if (!perform_may_use_device(performance, mode, device))
 		return perform_refuse(performance, PERFORM_REFUSED_DEVICE);
 	return perform_result(syscall(SYS_mknodat, path->parent, path->name, mode, device));
+}
+
+/* may_mknod() in fs/namei.c, before the path is looked at. */
+static int check_node(const struct performance *performance, unsigned mode_index)
+{
+	static const bool may[S_IFMT >> 12 | 1] = {
+		[0] = true,
+		[S_IFREG >> 12] = true,
+		[S_IFCHR >> 12] = true,
+		[S_IFBLK >> 12] = true,
+		[S_IFIFO >> 12] = true,
+		[S_IFSOCK >> 12] = true,
+	};
+	unsigned kind = (performance->call.args[mode_index] & S_IFMT) >> 12;
+
+	if (kind == S_IFDIR >> 12)
+		return -EPERM;
+	return kind < ARRAY_SIZE(may) && may[kind] ? 0 : -EINVAL;
+}
+
+static int prepare_mknod(struct performance *performance)
+{
+	return check_node(performance, 1);
+}
+
+static int prepare_mknodat(struct performance *performance)
+{
+	return check_node(performance, 2);
 }
 
 static int64_t act_mknod(struct performance *performance)
@@ -106,8 +134,13 @@ static int64_t act_link(struct performance *performance)
 /* What a symbolic link says is no path yet; the second text has room for it. */
 static int prepare_symlink(struct performance *performance)
 {
-	return perform_string(performance, performance->call.args[0], performance->text[1],
-	                      sizeof(performance->text[1]));
+	int result = perform_string(performance, performance->call.args[0], performance->text[1],
+	                            sizeof(performance->text[1]));
+
+	if (result < 0)
+		return result;
+	perform_show(performance, 0, performance->text[1], strlen(performance->text[1]));
+	return *performance->text[1] ? 0 : -ENOENT;
 }
 
 static int64_t act_symlink(struct performance *performance)
@@ -136,7 +169,10 @@ static int64_t act_symlink(struct performance *performance)
 const struct operation_row perform_name_rows[] = {
 #ifdef __NR_mkdir
 	ROW(mkdir, act_mkdir, ENTRY(PERFORM_CWD, 0), NO_PATH),
-	ROW(mknod, act_mknod, ENTRY(PERFORM_CWD, 0), NO_PATH),
+	{ __NR_mknod,
+	  { .paths = { ENTRY(PERFORM_CWD, 0), NO_PATH },
+	    .prepare = prepare_mknod,
+	    .act = act_mknod } },
 	ROW(unlink, act_unlink, ENTRY(PERFORM_CWD, 0), NO_PATH),
 	ROW(rmdir, act_rmdir, ENTRY(PERFORM_CWD, 0), NO_PATH),
 	ROW(rename, act_rename, ENTRY(PERFORM_CWD, 0), ENTRY(PERFORM_CWD, 1)),
@@ -151,7 +187,8 @@ const struct operation_row perform_name_rows[] = {
 	ROW(renameat, act_rename, ENTRY(0, 1), ENTRY(2, 3)),
 #endif
 	ROW(mkdirat, act_mkdirat, ENTRY(0, 1), NO_PATH),
-	ROW(mknodat, act_mknodat, ENTRY(0, 1), NO_PATH),
+	{ __NR_mknodat,
+	  { .paths = { ENTRY(0, 1), NO_PATH }, .prepare = prepare_mknodat, .act = act_mknodat } },
 	ROW(renameat2, act_renameat2, ENTRY(0, 1), ENTRY(2, 3)),
 	{ __NR_unlinkat,
 	  { .paths = { ENTRY(0, 1), NO_PATH },

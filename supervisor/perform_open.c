@@ -135,6 +135,7 @@ static int prepare_openat2(struct performance *performance)
 		if (bytes[i])
 			return -E2BIG;
 	memcpy(&performance->how, bytes, sizeof(performance->how));
+	perform_show(performance, 2, &performance->how, sizeof(performance->how));
 	return check_how(performance);
 }
 
@@ -176,25 +177,33 @@ bool perform_may_use_device(const struct performance *performance, mode_t mode, 
 	return same_cgroup(performance);
 }
 
+/* How strict sysctl fs.protected_regular or fs.protected_fifos is; 1 for what has none. */
+static int sticky_level(const struct performance *performance, mode_t mode)
+{
+	if (S_ISREG(mode))
+		return resolver_sysctl(&performance->resolver, "protected_regular", 2);
+	if (S_ISFIFO(mode))
+		return resolver_sysctl(&performance->resolver, "protected_fifos", 2);
+	return 1;
+}
+
 /*
  * may_create_in_sticky() in fs/namei.c: O_CREAT does not open what another planted in a directory
- * that all may write to (sysctl fs.protected_regular and fs.protected_fifos).
+ * that all may write to.
  */
 static int check_sticky(const struct performance *performance, const struct stat *object)
 {
-	const char *sysctl = S_ISFIFO(object->st_mode) ? "protected_fifos" : "protected_regular";
 	struct stat directory;
 	int level;
 
-	if (performance->paths[0].parent < 0 ||
-	    (!S_ISFIFO(object->st_mode) && !S_ISREG(object->st_mode)))
+	if (performance->paths[0].parent < 0)
 		return 0;
 	if (fstat(performance->paths[0].parent, &directory) < 0)
 		return err_errno();
 	if (!(directory.st_mode & S_ISVTX) || object->st_uid == directory.st_uid ||
 	    object->st_uid == (uid_t)setfsuid((uid_t)-1))
 		return 0;
-	level = resolver_sysctl(&performance->resolver, sysctl, 2);
+	level = sticky_level(performance, object->st_mode);
 	if ((directory.st_mode & S_IWOTH && level > 0) ||
 	    (directory.st_mode & S_IWGRP && level > 1))
 		return -EACCES;
@@ -204,20 +213,26 @@ static int check_sticky(const struct performance *performance, const struct stat
 /* What the kernel asks of the object before it opens it, where opening it again would not. */
 static int check_object(struct performance *performance, int object)
 {
+	uint64_t flags = performance->how.flags;
 	struct stat status;
+	int result = 0;
 
 	if (fstat(object, &status) < 0)
 		return err_errno();
-	if (performance->how.flags & O_DIRECTORY && !S_ISDIR(status.st_mode))
+	if (flags & O_CREAT)
+		result = S_ISDIR(status.st_mode) ? -EISDIR : check_sticky(performance, &status);
+	if (result < 0)
+		return result;
+	if (flags & O_DIRECTORY && !S_ISDIR(status.st_mode))
 		return -ENOTDIR;
-	if (S_ISLNK(status.st_mode) && !(performance->how.flags & O_PATH))
+	/* EBADF is what ADDFD says to such a descriptor (Linux 6.18). */
+	if (flags & O_PATH)
+		return perform_refuse(performance, PERFORM_REFUSED_O_PATH);
+	if (S_ISLNK(status.st_mode))
 		return -ELOOP;
-	if (performance->how.flags & O_CREAT && S_ISDIR(status.st_mode))
-		return -EISDIR;
-	if (!(performance->how.flags & O_PATH) &&
-	    !perform_may_use_device(performance, status.st_mode, status.st_rdev))
+	if (!perform_may_use_device(performance, status.st_mode, status.st_rdev))
 		return perform_refuse(performance, PERFORM_REFUSED_DEVICE);
-	return performance->how.flags & O_CREAT ? check_sticky(performance, &status) : 0;
+	return 0;
 }
 
 static int open_object(struct performance *performance, int object)
@@ -227,11 +242,6 @@ static int open_object(struct performance *performance, int object)
 
 	if (result < 0)
 		return result;
-	if ((how.flags & (O_PATH | O_NOFOLLOW)) == (O_PATH | O_NOFOLLOW)) {
-		int fd = fcntl(object, F_DUPFD_CLOEXEC, 0);
-
-		return fd < 0 ? err_errno() : fd;
-	}
 	/* The way there is a magic link of ours, and the name is no longer of interest. */
 	how.flags &= ~(uint64_t)(O_NOFOLLOW | O_CREAT | O_EXCL);
 	how.flags |= O_CLOEXEC;

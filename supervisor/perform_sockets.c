@@ -53,18 +53,23 @@ static int copy_address(const struct performance *performance, uint64_t at, int 
 /* The kernel looks for the socket before it looks at memory. */
 static int prepare_address(struct performance *performance)
 {
-	int domain;
+	struct address *address;
+	int domain, result;
 
 	if (performance->pins[0] < 0)
 		return performance->pins[0];
 	domain = socket_option(performance, SO_DOMAIN);
 	if (domain < 0)
 		return domain;
-	performance->copy = calloc(1, sizeof(struct address));
-	if (!performance->copy)
+	address = calloc(1, sizeof(*address));
+	if (!address)
 		return -ENOMEM;
-	return copy_address(performance, performance->call.args[1], perform_int(performance, 2),
-	                    performance->copy);
+	performance->copy = address;
+	result = copy_address(performance, performance->call.args[1], perform_int(performance, 2),
+	                      address);
+	if (result == 0)
+		perform_show(performance, 1, &address->bytes, address->length);
+	return result;
 }
 
 static int prepare_connect(struct performance *performance)
@@ -143,7 +148,8 @@ static int64_t act_bind(struct performance *performance)
 /* ---- messages */
 
 struct message {
-	struct address address; /* length 0: none */
+	bool named; /* it has an address, which may be empty */
+	struct address address;
 	size_t size;
 	char bytes[];
 };
@@ -206,7 +212,8 @@ static int copy_message(struct performance *performance, const struct msghdr *he
 	if (!message)
 		return -ENOMEM;
 	message->size = size;
-	if (header->msg_name)
+	message->named = header->msg_name;
+	if (message->named)
 		result = copy_address(performance, (uint64_t)(uintptr_t)header->msg_name,
 		                      (int)header->msg_namelen, &message->address);
 	if (result == 0)
@@ -241,6 +248,8 @@ static int prepare_sendto(struct performance *performance)
 	if (result == 0)
 		result = copy_message(performance, &header, &part, &message);
 	performance->copy = message;
+	if (result == 0)
+		perform_show(performance, 4, &message->address.bytes, message->address.length);
 	return result;
 }
 
@@ -280,6 +289,9 @@ static int prepare_sendmsg(struct performance *performance)
 	if (result == 0)
 		result = prepare_header(performance, performance->call.args[1], &message);
 	performance->copy = message;
+	if (result == 0 && message->named)
+		perform_show(performance, PERFORM_COPY_ADDRESS, &message->address.bytes,
+		             message->address.length);
 	return result;
 }
 
@@ -288,9 +300,9 @@ static int64_t send_message(const struct performance *performance, const struct 
                             int flags)
 {
 	const struct sockaddr *name = (const struct sockaddr *)&message->address.bytes;
-	int64_t result = perform_result(
-		sendto(performance->pins[0], message->bytes, message->size, flags | MSG_NOSIGNAL,
-	               message->address.length ? name : NULL, message->address.length));
+	int64_t result = perform_result(sendto(performance->pins[0], message->bytes, message->size,
+	                                       flags | MSG_NOSIGNAL, message->named ? name : NULL,
+	                                       message->address.length));
 
 	if (result == -EPIPE && !(flags & MSG_NOSIGNAL))
 		(void)syscall(SYS_tgkill, performance->thread.pid, performance->thread.tid,

@@ -117,7 +117,9 @@ unsigned process_remaining(pid_t except, struct text *text)
 		struct process process;
 		pid_t pid = atoi(entry->d_name);
 
-		if (pid <= 0 || pid == self || pid == except || process_read(pid, &process) < 0)
+		if (pid <= 0 || pid == self || process_read(pid, &process) < 0)
+			continue;
+		if (except > 0 && process_descends(pid, except))
 			continue;
 		if (process.state == 'Z' || !process_descends(process.parent, self))
 			continue;

@@ -17,6 +17,8 @@ static const enum reason_kind kinds[] = {
 
 static enum reason_kind policy_kind_of(const struct verdict *verdict)
 {
+	if (verdict->refusal != PERFORM_REFUSED_NOT)
+		return REASON_UNPERFORMED;
 	if (verdict->doubt)
 		return REASON_DOUBT;
 	return verdict->ask_seconds ? REASON_ASK : REASON_POLICY;
@@ -24,6 +26,8 @@ static enum reason_kind policy_kind_of(const struct verdict *verdict)
 
 static enum reason_kind kind_of(const struct verdict *verdict)
 {
+	if (verdict->refusal != PERFORM_REFUSED_NOT)
+		return REASON_UNPERFORMED;
 	if (verdict->doubt)
 		return REASON_UNDONE;
 	if (verdict->kind != VERDICT_ALLOW && verdict->action.kind == ACTION_ALLOW)
@@ -44,10 +48,12 @@ void reason_find(const struct session *session, const struct verdict *verdict,
 			.kind = policy_kind_of(verdict),
 			.policy_rule = &session->policy->rules[verdict->policy_rule],
 			.doubt = verdict->doubt,
+			.refusal = (enum perform_refusal)verdict->refusal,
 		};
 		return;
 	}
-	*ret_reason = (struct reason){ .kind = kind_of(verdict) };
+	*ret_reason = (struct reason){ .kind = kind_of(verdict),
+		                       .refusal = (enum perform_refusal)verdict->refusal };
 	if (verdict->rule >= 0 && (size_t)verdict->rule < profile->n_rules)
 		ret_reason->rule = &profile->rules[verdict->rule];
 	if (ret_reason->kind != REASON_NO_RULE)
@@ -133,6 +139,7 @@ static const struct {
 	[REASON_DOUBT] = { "policy_doubt", "policy", " ", " cannot see" },
 	[REASON_UNDONE] = { "policy_undone", "allowed, but cannot be made safe", "", "" },
 	[REASON_UNDECIDED] = { "undecided", "refused without a decision", "", "" },
+	[REASON_UNPERFORMED] = { "unperformed", "allowed, but not performed: ", " (", ")" },
 	[REASON_BAD_ARCH] = { "arch_unknown", "architecture is not in the profile", "", "" },
 };
 
@@ -183,6 +190,7 @@ void reason_text(struct text *text, const struct session *session, const struct 
 	char name[24];
 
 	text_string(text, reasons[reason->kind].words);
+	text_string(text, perform_refusal_text(reason->refusal));
 	if (reason->kind == REASON_NEAR) {
 		place_text(text, file, &reason->near[0].rule->place);
 		text_string(text, misses[reason->near[0].why].joint);

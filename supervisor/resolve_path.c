@@ -380,37 +380,46 @@ static bool is_in_proc(int fd)
 	return fstatfs(fd, &fs) < 0 || fs.f_type == PROC_SUPER_MAGIC;
 }
 
-/* Parent and name of what is to be created. A name that is a dangling link is not followed. */
+/* Parent and name of what is to be created. A link that leads nowhere is not followed: -ENOENT. */
 static int restricted_entry(int start, const char *path, uint64_t resolve,
                             struct resolved_path *resolved)
 {
 	size_t length = directory_length(path);
-	size_t name_length = strlen(path + length);
-	char directory[PATH_MAX];
+	size_t name_length = strcspn(path + length, "/");
+	char directory[PATH_MAX + 1];
 
 	if (name_length > NAME_MAX)
 		return -ENAMETOOLONG;
 	memcpy(directory, path, length);
 	memcpy(directory + length, ".", 2);
-	memcpy(resolved->name, path + length, name_length + 1);
+	memcpy(resolved->name, path + length, name_length);
+	resolved->name[name_length] = '\0';
+	resolved->slash = path[length + name_length] == '/';
 	resolved->parent = open_restricted(start, directory, O_DIRECTORY, resolve);
-	return resolved->parent < 0 ? resolved->parent : 0;
+	if (resolved->parent < 0)
+		return resolved->parent;
+	return !resolved->slash && faccessat(resolved->parent, resolved->name, F_OK,
+	                                     AT_SYMLINK_NOFOLLOW) == 0
+	               ? -ENOENT
+	               : 0;
 }
 
-int resolve_restricted(const struct resolver *resolver, int start, const char *path,
-                       const struct open_how *how, struct resolved_path *ret_resolved)
+int resolve_restricted(int start, const char *path, const struct open_how *how,
+                       struct resolved_path *ret_resolved)
 {
 	struct resolved_path resolved = RESOLVED_PATH_NONE;
+	bool is_root = strspn(path, "/") == strlen(path);
+	bool creates_slash = how->flags & O_CREAT && !is_root && path[strlen(path) - 1] == '/';
 	int result = 0;
 
-	(void)resolver;
-	if (start < 0)
-		start = *path == '/' ? AT_FDCWD : start;
-	if (start < 0 && start != AT_FDCWD)
+	if (start < 0 && *path != '/')
 		return start;
-	resolved.object =
-		open_restricted(start, path, how->flags & (O_NOFOLLOW | O_DIRECTORY), how->resolve);
-	if (resolved.object == -ENOENT && how->flags & O_CREAT)
+	if (start < 0)
+		start = AT_FDCWD;
+	if (!creates_slash)
+		resolved.object = open_restricted(
+			start, path, how->flags & (O_NOFOLLOW | O_DIRECTORY), how->resolve);
+	if (creates_slash || (how->flags & O_CREAT && resolved.object == -ENOENT))
 		result = restricted_entry(start, path, how->resolve, &resolved);
 	else if (resolved.object < 0)
 		return resolved.object;

@@ -49,8 +49,8 @@ _must_check_ int resolve_path(const struct resolver *resolver, int start, const 
  * The same for openat2(2) with how->resolve, which the kernel enforces itself. Such a path into
  * /proc is -EACCES, for nobody would follow /proc/self by hand.
  */
-_must_check_ int resolve_restricted(const struct resolver *resolver, int start, const char *path,
-                                    const struct open_how *how, struct resolved_path *ret_resolved);
+_must_check_ int resolve_restricted(int start, const char *path, const struct open_how *how,
+                                    struct resolved_path *ret_resolved);
 void resolved_path_deinit(struct resolved_path *resolved);
 
 /* Looks again at what stands under the name of a RESOLVE_CREATE that found none. */

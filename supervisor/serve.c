@@ -7,6 +7,7 @@
 #include "supervisor/caller_view.h"
 #include "supervisor/capture.h"
 #include "supervisor/listener.h"
+#include "supervisor/performers.h"
 
 static uint64_t now_ns(clockid_t clock)
 {
@@ -71,7 +72,7 @@ static uint64_t now_ms(void)
 	return now_ns(CLOCK_MONOTONIC) / 1000000;
 }
 
-static void decide_verdict(const struct service *service, struct notification *notification)
+void serve_decide(const struct service *service, struct view *view, struct verdict *ret_verdict)
 {
 	const struct decider decider = {
 		.ruleset = service->ruleset,
@@ -80,11 +81,25 @@ static void decide_verdict(const struct service *service, struct notification *n
 		.limits = service->journal->limits,
 		.now_ms = now_ms,
 	};
+
+	decide(&decider, view, ret_verdict);
+}
+
+static void decide_here(const struct service *service, struct notification *notification)
+{
 	struct caller_view caller_view;
 
 	caller_view_init(&caller_view, notification, service->listener, service->init);
-	decide(&decider, &caller_view.view, &notification->verdict);
+	serve_decide(service, &caller_view.view, &notification->verdict);
 	refuse_unperformed(&notification->verdict);
+}
+
+/* While the caller waits: afterwards it is the caller no more. */
+static void capture(struct notification *notification)
+{
+	notification->received_ns = now_ns(CLOCK_REALTIME);
+	capture_caller(notification);
+	capture_arguments(notification);
 }
 
 /*
@@ -93,19 +108,24 @@ static void decide_verdict(const struct service *service, struct notification *n
  */
 static int decide_call(const struct service *service, struct notification *notification)
 {
-	decide_verdict(service, notification);
+	decide_here(service, notification);
 	if (!notification->verdict.silent) {
 		int result;
 
-		notification->received_ns = now_ns(CLOCK_REALTIME);
-		capture_caller(notification);
-		capture_arguments(notification);
+		capture(notification);
 		result = listener_valid(service->listener, notification->request.id);
 		if (result != 0)
 			return result;
 	}
 	notification_set_state(notification, NOTIFICATION_DECIDED);
 	return 0;
+}
+
+/* Why it was refused is in its verdict; who asked for it is read as for any other event. */
+static int capture_refused(const struct service *service, struct notification *notification)
+{
+	capture(notification);
+	return listener_valid(service->listener, notification->request.id);
 }
 
 /* decided -> answered */
@@ -121,23 +141,60 @@ static int answer_call(const struct service *service, struct notification *notif
 	return 0;
 }
 
-/* From received to its end. The one exit of every notification. */
+/*
+ * Whether the rules look at memory and an allow is the call made for the target: then a performer
+ * decides too, from the copy that it makes the call from.
+ */
+static bool is_for_performer(const struct service *service, const struct notification *notification)
+{
+	const struct seccomp_data *call = &notification->request.data;
+	const struct policy_syscall *syscall;
+
+	if (!service->performers || !operation_find(call))
+		return false;
+	syscall = service->policy ? policy_find(service->policy, call) : NULL;
+	return service->perform_all || (syscall && syscall->class == CLASS_PERFORMED);
+}
+
+/* The caller is captured now, for it is a performer's no more to see. 0 or PERFORMERS_REFUSED. */
+static int hand_over(const struct service *service, struct notification *notification)
+{
+	notification->received_ns = now_ns(CLOCK_REALTIME);
+	if (service->policy)
+		capture_caller(notification);
+	return performers_take(service->performers, notification);
+}
+
+/* Counted if it was let through quietly; told if it is to be told. Its slot is free then. */
+static void record(const struct service *service, struct notification *notification)
+{
+	const struct verdict *verdict = &notification->verdict;
+	bool answered = notification_state(notification) == NOTIFICATION_ANSWERED;
+
+	if (answered && verdict->silent && verdict->kind == VERDICT_ALLOW)
+		atomic_fetch_add_explicit(&service->journal->allowed, 1, memory_order_relaxed);
+	journal_finish(service->journal, notification, answered && !verdict->silent);
+}
+
+/* From received to its end, or to a performer. The one exit of every other notification. */
 static int finish(const struct service *service, struct notification *notification)
 {
 	uint64_t started_ns = now_ns(CLOCK_MONOTONIC);
-	int result = decide_call(service, notification);
+	int result;
 
+	if (!is_for_performer(service, notification))
+		result = decide_call(service, notification);
+	else if (hand_over(service, notification) == 0)
+		return 0;
+	else
+		result = capture_refused(service, notification);
 	if (result == 0)
 		result = answer_call(service, notification, started_ns);
 	if (result < 0)
 		return result;
 	if (result == LISTENER_GONE)
 		notification_set_state(notification, NOTIFICATION_GONE);
-	if (result == 0 && notification->verdict.kind == VERDICT_ALLOW &&
-	    notification->verdict.silent)
-		atomic_fetch_add_explicit(&service->journal->allowed, 1, memory_order_relaxed);
-	journal_finish(service->journal, notification,
-	               result == 0 && !notification->verdict.silent);
+	record(service, notification);
 	return 0;
 }
 
@@ -190,9 +247,7 @@ static int resume(const struct service *service, struct notification *notificati
 		if (result < 0)
 			return result;
 	}
-	journal_finish(service->journal, notification,
-	               notification_state(notification) == NOTIFICATION_ANSWERED &&
-	                       !notification->verdict.silent);
+	record(service, notification);
 	return 0;
 }
 
@@ -203,4 +258,54 @@ int serve_unfinished(const struct service *service)
 
 	atomic_store(&service->journal->busy, false);
 	return result;
+}
+
+/*
+ * What a performer decided and left to us, or could not do. Without a captured caller its verdict
+ * is a refusal that was made without one.
+ */
+static int answer_performed(const struct service *service, struct notification *slot)
+{
+	int result;
+
+	refuse_unperformed(&slot->verdict);
+	if (slot->caller.tid == 0)
+		capture_caller(slot);
+	result = answer(service->listener, slot);
+	if (result < 0)
+		return result;
+	notification_set_state(slot, result == 0 ? NOTIFICATION_ANSWERED : NOTIFICATION_GONE);
+	return 0;
+}
+
+static bool is_open(const struct notification *slot)
+{
+	return notification_state(slot) == NOTIFICATION_DECIDED ||
+	       notification_state(slot) == NOTIFICATION_PERFORMING;
+}
+
+/* How long the call took, by the one clock that whoever had it in hand had too. */
+static void measure(struct notification *slot)
+{
+	uint64_t now = now_ns(CLOCK_REALTIME);
+
+	if (now > slot->received_ns && now - slot->received_ns < UINT32_MAX)
+		slot->latency_ns = (uint32_t)(now - slot->received_ns);
+}
+
+int serve_performed(const struct service *service)
+{
+	struct notification *slot;
+
+	while (service->performers && (slot = performers_next(service->performers))) {
+		struct notification *place = journal_slot(service->journal);
+		int result = is_open(slot) ? answer_performed(service, slot) : 0;
+
+		if (result < 0)
+			return result;
+		measure(slot);
+		notification_move(slot, place);
+		record(service, place);
+	}
+	return 0;
 }

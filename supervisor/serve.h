@@ -4,14 +4,18 @@
 
 #include "supervisor/journal.h"
 
+struct performers;
+
 /* What a worker serves. All of it is borrowed. */
 struct service {
 	int listener;
 	struct journal *journal;
 	const struct ruleset *ruleset;
 	enum mode mode;
-	const struct policy *policy; /* or NULL */
-	pid_t init;                  /* the first process of the target; 0: nobody knows */
+	const struct policy *policy;   /* or NULL */
+	pid_t init;                    /* the first process of the target; 0: nobody knows */
+	struct performers *performers; /* NULL: nothing is performed */
+	bool perform_all;              /* tests: whatever is allowed and can be performed is */
 };
 
 /*
@@ -19,6 +23,15 @@ struct service {
  * before it could be; -errno: the listener is of no use any more.
  */
 _must_check_ int serve_next(const struct service *service);
+
+/* What becomes of a call, by what the view can see of it. */
+void serve_decide(const struct service *service, struct view *view, struct verdict *ret_verdict);
+
+/*
+ * Records what the performers have done, and answers what they could not do. Call it when
+ * performers_fd() is readable, and once after serve_unfinished(). 0 or -errno, as serve_next().
+ */
+_must_check_ int serve_performed(const struct service *service);
 
 /* Brings to its end what a dead worker left in the journal. 0 or -errno, as serve_next(). */
 _must_check_ int serve_unfinished(const struct service *service);

@@ -11,9 +11,11 @@
 
 #include "supervisor/descriptors.h"
 #include "supervisor/listener.h"
+#include "supervisor/performers.h"
 
 struct worker_loop {
 	const struct worker *worker;
+	struct service service; /* the worker's, and its performers */
 	uv_loop_t loop;
 	uv_poll_t lifeline;
 };
@@ -32,6 +34,7 @@ static void leave_terminal(void)
 		(void)dup2(null, fd);
 	fd_close(null);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGCHLD, SIG_IGN); /* performers are missed by their sockets, and leave no zombies */
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	(void)prctl(PR_SET_NAME, "callgate-worker");
@@ -56,7 +59,19 @@ static int loop_start(struct worker_loop *self, const struct worker *worker)
 	result = uv_poll_init(&self->loop, &self->lifeline, worker->lifeline);
 	if (result < 0)
 		return result;
-	return uv_poll_start(&self->lifeline, UV_READABLE | UV_DISCONNECT, on_lifeline);
+	result = uv_poll_start(&self->lifeline, UV_READABLE | UV_DISCONNECT, on_lifeline);
+	if (result < 0)
+		return result;
+	self->service = worker->service;
+	if (!self->service.policy && !self->service.perform_all)
+		return 0;
+	return performers_new(&self->service, &self->service.performers);
+}
+
+/* How long to sleep at most: performers whose target was killed are looked for. */
+static int patience(const struct performers *performers)
+{
+	return performers && performers_busy(performers) ? PERFORMERS_CHECK_MS : -1;
 }
 
 /* A write(2) only when the keeper said that it sleeps: most events cost none. */
@@ -77,37 +92,58 @@ static bool journal_has_news(const struct journal *journal, uint64_t *seen)
 	return changed;
 }
 
+enum { WAIT_LISTENER, WAIT_LOOP, WAIT_PERFORMERS, WAIT_COUNT };
+
+/* Named outcome of serve_ready(). */
+enum { LISTENER_HUNG_UP = 1 };
+
+static int serve_ready(struct worker_loop *self, const struct pollfd wait[WAIT_COUNT])
+{
+	int result = 0;
+
+	if (self->service.performers)
+		performers_check(self->service.performers);
+	if (wait[WAIT_PERFORMERS].revents)
+		result = serve_performed(&self->service);
+	if (wait[WAIT_LOOP].revents)
+		uv_run(&self->loop, UV_RUN_NOWAIT);
+	if (result < 0)
+		return result;
+	if (wait[WAIT_LISTENER].revents & POLLIN)
+		return serve_next(&self->service);
+	/* POLLHUP: the last user of the filter has gone */
+	return wait[WAIT_LISTENER].revents ? LISTENER_HUNG_UP : 0;
+}
+
 /*
  * Waits on the listener itself, not through epoll: the kernel's synchronous wake-up
  * (SYNC_WAKE_UP) reaches a poller of the listener, and is lost on the way through epoll (3 us a
- * call against 20). libuv gets its turn when its own descriptor has something.
+ * call against 20). libuv and the performers get their turn when their descriptors have something.
  */
 static int serve(struct worker_loop *self)
 {
-	const struct service *service = &self->worker->service;
-	struct pollfd wait[] = {
-		{ .fd = service->listener, .events = POLLIN },
-		{ .fd = uv_backend_fd(&self->loop), .events = POLLIN },
+	const struct service *service = &self->service;
+	struct performers *performers = service->performers;
+	struct pollfd wait[WAIT_COUNT] = {
+		[WAIT_LISTENER] = { .fd = service->listener, .events = POLLIN },
+		[WAIT_LOOP] = { .fd = uv_backend_fd(&self->loop), .events = POLLIN },
+		[WAIT_PERFORMERS] = { .fd = performers ? performers_fd(performers) : -1,
+		                      .events = POLLIN },
 	};
 	uint64_t seen = 0;
 	int result = serve_unfinished(service);
 
+	if (result == 0)
+		result = serve_performed(service);
 	while (result == 0) {
 		if (journal_has_news(service->journal, &seen))
 			wake_keeper(self->worker);
-		if (poll(wait, ARRAY_SIZE(wait), -1) < 0) {
-			if (errno != EINTR)
-				return WORKER_FAILED;
-			continue; /* revents are the last round's: a RECV on them might block */
-		}
-		if (wait[1].revents)
-			uv_run(&self->loop, UV_RUN_NOWAIT);
-		if (wait[0].revents & POLLIN)
-			result = serve_next(service);
-		else if (wait[0].revents) /* POLLHUP: the last user of the filter has gone */
-			return WORKER_TARGET_GONE;
+		if (poll(wait, ARRAY_SIZE(wait), patience(performers)) >= 0)
+			result = serve_ready(self, wait);
+		else if (errno != EINTR) /* revents are the last round's: RECV might block */
+			return WORKER_FAILED;
 	}
-	return WORKER_FAILED;
+	return result == LISTENER_HUNG_UP ? WORKER_TARGET_GONE : WORKER_FAILED;
 }
 
 void worker_run(const struct worker *worker)

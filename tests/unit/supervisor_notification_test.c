@@ -17,6 +17,7 @@
 #define FREE NOTIFICATION_FREE
 #define NEW NOTIFICATION_NEW
 #define DECIDED NOTIFICATION_DECIDED
+#define PERFORMING NOTIFICATION_PERFORMING
 #define ANSWERED NOTIFICATION_ANSWERED
 #define GONE NOTIFICATION_GONE
 
@@ -25,6 +26,7 @@ static const struct {
 } allowed[] = {
 	{ FREE, NEW },     { NEW, DECIDED },   { DECIDED, ANSWERED }, { NEW, GONE },
 	{ DECIDED, GONE }, { ANSWERED, FREE }, { GONE, FREE },
+	{ DECIDED, PERFORMING }, { PERFORMING, ANSWERED }, { PERFORMING, GONE }, { DECIDED, NEW }, { PERFORMING, NEW },
 };
 
 static bool is_allowed(enum notification_state from, enum notification_state to)

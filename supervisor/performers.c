@@ -1,0 +1,424 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "supervisor/performers.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "supervisor/listener.h"
+#include "supervisor/memory.h"
+
+#ifndef PIDFD_THREAD /* Linux 6.9 */
+#define PIDFD_THREAD O_EXCL
+#endif
+
+enum {
+	IDLE_MAX = 4,     /* more than these go home when they have done their call */
+	ATTEMPTS_MAX = 2, /* performers that die over one call before it is refused */
+};
+
+struct member {
+	pid_t pid;  /* 0: there is none */
+	int socket; /* -EBADF */
+	bool busy;
+	bool suspect; /* its call was gone at the last check: answered by now, or abandoned */
+	struct identity identity;
+};
+
+struct performers {
+	const struct service *service;
+	struct journal *journal;
+	int proc;
+	int epoll;
+	unsigned busy;
+	uint64_t checked_ms;
+	size_t orphans; /* slots before this one have been looked at for a dead worker's calls */
+	struct member members[PERFORMERS_MAX];
+};
+
+int performers_new(const struct service *service, struct performers **ret_performers)
+{
+	_cleanup_(performers_freep) struct performers *performers = calloc(1, sizeof(*performers));
+
+	if (!performers)
+		return -ENOMEM;
+	performers->service = service;
+	performers->journal = service->journal;
+	for (size_t i = 0; i < PERFORMERS_MAX; i++)
+		performers->members[i].socket = -EBADF;
+	performers->epoll = -EBADF;
+	performers->proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (performers->proc < 0)
+		return err_errno();
+	performers->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (performers->epoll < 0)
+		return err_errno();
+	*ret_performers = TAKE_PTR(performers);
+	return 0;
+}
+
+static void dismiss(struct performers *performers, struct member *member)
+{
+	performers->busy -= member->busy;
+	member->busy = false;
+	member->pid = 0;
+	member->socket = fd_close(member->socket);
+}
+
+void performers_free(struct performers *performers)
+{
+	for (size_t i = 0; i < PERFORMERS_MAX; i++)
+		dismiss(performers, &performers->members[i]);
+	performers->proc = fd_close(performers->proc);
+	performers->epoll = fd_close(performers->epoll);
+	free(performers);
+}
+
+int performers_fd(const struct performers *performers)
+{
+	return performers->epoll;
+}
+
+bool performers_busy(const struct performers *performers)
+{
+	return performers->busy > 0;
+}
+
+static struct notification *slot_of(const struct performers *performers,
+                                    const struct member *member)
+{
+	return &performers->journal->performing[member - performers->members];
+}
+
+/* ---- who is to make the call */
+
+/* An idle member with this identity; or one without a process, which an idle stranger makes. */
+static struct member *choose(struct performers *performers, const struct identity *identity)
+{
+	struct member *vacant = NULL, *stranger = NULL;
+
+	for (size_t i = 0; i < PERFORMERS_MAX; i++) {
+		struct member *member = &performers->members[i];
+		bool free = notification_state(slot_of(performers, member)) == NOTIFICATION_FREE;
+
+		if (member->busy || !free)
+			continue;
+		if (member->pid == 0)
+			vacant = vacant ? vacant : member;
+		else if (identity_same(&member->identity, identity))
+			return member;
+		else
+			stranger = member;
+	}
+	if (vacant || !stranger)
+		return vacant;
+	dismiss(performers, stranger);
+	return stranger;
+}
+
+static int start(struct performers *performers, struct member *member, pid_t like)
+{
+	struct epoll_event event = { .events = EPOLLIN, .data.ptr = member };
+	_cleanup_close_ int ours = -EBADF, theirs = -EBADF;
+	int pair[2];
+	pid_t worker = getpid();
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return err_errno();
+	ours = pair[0];
+	theirs = pair[1];
+	if (epoll_ctl(performers->epoll, EPOLL_CTL_ADD, ours, &event) < 0)
+		return err_errno();
+	member->pid = fork();
+	if (member->pid == 0)
+		performer_run(&(struct performer){ .service = performers->service,
+		                                   .socket = theirs,
+		                                   .proc = performers->proc,
+		                                   .worker = worker,
+		                                   .like = like,
+		                                   .identity = &member->identity,
+		                                   .slot = slot_of(performers, member) });
+	if (member->pid < 0) {
+		member->pid = 0;
+		return err_errno();
+	}
+	member->socket = TAKE_FD(ours);
+	return 0;
+}
+
+/* ---- what it needs of the target's */
+
+static int target_descriptor(const struct identity_thread *thread, int number)
+{
+	_cleanup_close_ int pidfd = (int)syscall(SYS_pidfd_open, thread->tid, PIDFD_THREAD);
+	int fd;
+
+	if (pidfd < 0) /* before Linux 6.9; a thread with a table of its own is then misread */
+		pidfd = (int)syscall(SYS_pidfd_open, thread->pid, 0);
+	if (pidfd < 0)
+		return err_errno();
+	fd = (int)syscall(SYS_pidfd_getfd, pidfd, number, 0);
+	return fd < 0 ? err_errno() : fd;
+}
+
+static int working_directory(const struct performers *performers,
+                             const struct identity_thread *thread)
+{
+	char path[32];
+	int fd;
+
+	snprintf(path, sizeof(path), "%d/cwd", thread->tid);
+	fd = openat(performers->proc, path, O_PATH | O_CLOEXEC);
+	return fd < 0 ? err_errno() : fd;
+}
+
+static int take_pin(const struct performers *performers, const struct operation *operation,
+                    const struct seccomp_data *call, const struct identity_thread *thread,
+                    unsigned index)
+{
+	int at = operation->paths[index].at;
+
+	if (at == PERFORM_NO_ARGUMENT)
+		return -EBADF;
+	if (at == PERFORM_CWD || ((int)call->args[at] == AT_FDCWD && !operation->socket))
+		return working_directory(performers, thread);
+	return target_descriptor(thread, (int)call->args[at]);
+}
+
+static void take_hands(const struct performers *performers, const struct seccomp_data *call,
+                       const struct identity_thread *thread, int hands[ORDER_DESCRIPTORS])
+{
+	const struct operation *operation = operation_find(call);
+
+	hands[ORDER_MEMORY] = operation->writes_memory ? memory_open_writable(thread->tid)
+	                                               : memory_open(thread->tid);
+	for (unsigned i = 0; i < PERFORM_PINS; i++)
+		hands[ORDER_PINS + i] = take_pin(performers, operation, call, thread, i);
+}
+
+/* ---- the order */
+
+static int send_order(int socket, struct performer_order *order, const int hands[ORDER_DESCRIPTORS])
+{
+	union {
+		char bytes[CMSG_SPACE(sizeof(int) * ORDER_DESCRIPTORS)];
+		struct cmsghdr align;
+	} control = { 0 };
+	struct iovec part = { .iov_base = order, .iov_len = sizeof(*order) };
+	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes };
+	size_t count = 0;
+
+	for (size_t i = 0; i < ORDER_DESCRIPTORS; i++) {
+		order->errors[i] = hands[i] < 0 ? hands[i] : 0;
+		if (hands[i] >= 0)
+			memcpy(CMSG_DATA(&control.align) + sizeof(int) * count++, &hands[i],
+			       sizeof(int));
+	}
+	if (count > 0) {
+		control.align.cmsg_level = SOL_SOCKET;
+		control.align.cmsg_type = SCM_RIGHTS;
+		control.align.cmsg_len = CMSG_LEN(sizeof(int) * count);
+		message.msg_controllen = CMSG_SPACE(sizeof(int) * count);
+	} else {
+		message.msg_control = NULL;
+	}
+	return sendmsg(socket, &message, MSG_NOSIGNAL) < 0 ? err_errno() : 0;
+}
+
+static int give_order(struct performers *performers, struct member *member,
+                      const struct identity_thread *thread)
+{
+	const struct seccomp_data *call = &slot_of(performers, member)->request.data;
+	struct performer_order order = { .thread = *thread };
+	int hands[ORDER_DESCRIPTORS];
+	int result;
+
+	take_hands(performers, call, thread, hands);
+	result = send_order(member->socket, &order, hands);
+	for (size_t i = 0; i < ARRAY_SIZE(hands); i++)
+		(void)fd_close(hands[i]);
+	return result;
+}
+
+static int refused(struct notification *notification, int error, enum perform_refusal refusal)
+{
+	struct verdict *verdict = &notification->verdict;
+
+	verdict->kind = VERDICT_DENY;
+	verdict->error = (uint16_t)error;
+	verdict->refusal = (uint8_t)refusal;
+	verdict->silent = false;
+	if (notification_state(notification) == NOTIFICATION_NEW)
+		notification_set_state(notification, NOTIFICATION_DECIDED);
+	return PERFORMERS_REFUSED;
+}
+
+/* Left by a worker that died between copying a notification and freeing its old slot. */
+static bool is_taken(const struct performers *performers, const struct notification *notification)
+{
+	for (size_t i = 0; i < PERFORMERS_MAX; i++) {
+		const struct notification *slot = &performers->journal->performing[i];
+
+		if (slot != notification && notification_state(slot) != NOTIFICATION_FREE &&
+		    slot->request.id == notification->request.id)
+			return true;
+	}
+	return false;
+}
+
+int performers_take(struct performers *performers, struct notification *notification)
+{
+	pid_t tid = (pid_t)notification->request.pid;
+	struct identity_thread thread;
+	struct identity identity;
+	struct member *member;
+
+	if (is_taken(performers, notification)) {
+		notification_set_state(notification, NOTIFICATION_GONE);
+		notification_release(notification);
+		return 0;
+	}
+	if (identity_read(performers->proc, tid, &identity, &thread) < 0)
+		return refused(notification, EACCES, PERFORM_REFUSED_IDENTITY);
+	member = choose(performers, &identity);
+	if (!member)
+		return refused(notification, EAGAIN, PERFORM_REFUSED_BUSY);
+	member->identity = identity;
+	if (member->pid == 0 && start(performers, member, tid) < 0)
+		return refused(notification, EAGAIN, PERFORM_REFUSED_BUSY);
+	notification->verdict.refusal = PERFORM_REFUSED_NOT;
+	notification_move(notification, slot_of(performers, member));
+	member->busy = true;
+	member->suspect = false;
+	performers->busy++;
+	/* One that cannot be told what to do is of no use; its end is heard of like any. */
+	if (give_order(performers, member, &thread) < 0)
+		(void)kill(member->pid, SIGKILL);
+	return 0;
+}
+
+/* ---- what came of it */
+
+/*
+ * A slot whose performer died: as if it had not begun where nothing can have happened, or where it
+ * may happen twice (operation.idempotent). Else nobody knows, and EIO says so.
+ */
+static struct notification *settle(struct performers *performers, struct notification *slot)
+{
+	enum notification_state state = notification_state(slot);
+	bool may_redo = state != NOTIFICATION_PERFORMING ||
+	                operation_find(&slot->request.data)->idempotent;
+
+	if (state == NOTIFICATION_ANSWERED || state == NOTIFICATION_GONE ||
+	    slot->verdict.refusal != PERFORM_REFUSED_NOT)
+		return slot;
+	if (may_redo && slot->attempts < ATTEMPTS_MAX &&
+	    listener_valid(performers->service->listener, slot->request.id) == 0) {
+		slot->attempts++;
+		if (state != NOTIFICATION_NEW)
+			notification_set_state(slot, NOTIFICATION_NEW);
+		return performers_take(performers, slot) == 0 ? NULL : slot;
+	}
+	(void)refused(slot, EIO, PERFORM_REFUSED_DIED);
+	return slot;
+}
+
+static struct notification *next_orphan(struct performers *performers)
+{
+	while (performers->orphans < PERFORMERS_MAX) {
+		struct notification *slot = &performers->journal->performing[performers->orphans++];
+		bool is_orphan =
+			notification_state(slot) != NOTIFICATION_FREE &&
+			performers->members[slot - performers->journal->performing].pid == 0;
+
+		slot = is_orphan ? settle(performers, slot) : NULL;
+		if (slot)
+			return slot;
+	}
+	return NULL;
+}
+
+/* The idle ones wait for a next call with the same identity, a few of them. */
+static void come_home(struct performers *performers, struct member *member)
+{
+	unsigned idle = 0;
+
+	member->busy = false;
+	performers->busy--;
+	for (size_t i = 0; i < PERFORMERS_MAX; i++)
+		idle += performers->members[i].pid != 0 && !performers->members[i].busy;
+	if (idle > IDLE_MAX)
+		dismiss(performers, member);
+}
+
+/* What one member has to say; NULL where no slot is through by it. */
+static struct notification *hear(struct performers *performers, struct member *member)
+{
+	struct notification *slot = slot_of(performers, member);
+	bool was_busy = member->busy;
+	unsigned char word = PERFORMER_DONE;
+	ssize_t count = recv(member->socket, &word, 1, MSG_DONTWAIT);
+
+	if (count < 0 && (errno == EAGAIN || errno == EINTR))
+		return NULL;
+	if (count == 1 && word == PERFORMER_DONE && was_busy) {
+		come_home(performers, member);
+		return slot;
+	}
+	dismiss(performers, member);
+	if (!was_busy)
+		return NULL;
+	if (word == PERFORMER_UNABLE)
+		(void)refused(slot, EACCES, PERFORM_REFUSED_IDENTITY);
+	return settle(performers, slot);
+}
+
+struct notification *performers_next(struct performers *performers)
+{
+	struct notification *slot = next_orphan(performers);
+	struct epoll_event event;
+
+	while (!slot && epoll_wait(performers->epoll, &event, 1, 0) == 1)
+		slot = hear(performers, event.data.ptr);
+	return slot;
+}
+
+/*
+ * A call that is gone at two checks, while its performer has nothing to say, has lost its target.
+ * At one it may just have been answered.
+ */
+static void check(const struct performers *performers, struct member *member)
+{
+	const struct notification *slot = slot_of(performers, member);
+
+	if (listener_valid(performers->service->listener, slot->request.id) != LISTENER_GONE)
+		return;
+	if (member->suspect)
+		(void)kill(member->pid, SIGKILL);
+	member->suspect = true;
+}
+
+void performers_check(struct performers *performers)
+{
+	struct timespec now;
+	uint64_t now_ms;
+
+	if (performers->busy == 0)
+		return;
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+	now_ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+	if (now_ms - performers->checked_ms < PERFORMERS_CHECK_MS)
+		return;
+	performers->checked_ms = now_ms;
+	for (size_t i = 0; i < PERFORMERS_MAX; i++)
+		if (performers->members[i].busy)
+			check(performers, &performers->members[i]);
+}
