@@ -2,6 +2,7 @@
 #include "tests/support/supervise.h"
 
 #include <fcntl.h>
+#include <seccomp.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,6 +15,7 @@
 
 #include "profiles/compile.h"
 #include "supervisor/listener.h"
+#include "supervisor/perform.h"
 
 struct filter *filter_notifying_everything(void)
 {
@@ -25,10 +27,38 @@ struct filter *filter_notifying_everything(void)
 	return &filter;
 }
 
+static void add_rows(struct filter *filter, struct sock_filter *room,
+                     const struct operation_row *rows, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		room[filter->count++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
+		                                                     (unsigned)rows[i].nr, 0, 1);
+		room[filter->count++] =
+			(struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF);
+	}
+}
+
+struct filter *filter_notifying_performable(void)
+{
+	static struct sock_filter room[256];
+	static struct filter filter = { .instructions = room, .notifies = true };
+
+	filter.count = 0;
+	room[filter.count++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+	                                                    offsetof(struct seccomp_data, nr));
+	add_rows(&filter, room, perform_open_rows, perform_open_count);
+	add_rows(&filter, room, perform_name_rows, perform_name_count);
+	add_rows(&filter, room, perform_attribute_rows, perform_attribute_count);
+	add_rows(&filter, room, perform_socket_rows, perform_socket_count);
+	room[filter.count++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	return &filter;
+}
+
 struct rules {
 	struct profile *profile;
 	struct ruleset *ruleset;
 	struct plan *plan;
+	struct policy *policy;
 	struct filter filter;
 };
 
@@ -49,8 +79,26 @@ static void rules_build(const struct supervision *supervision, struct rules *ret
 	diags_deinit(&diags);
 }
 
+static void policy_build(const char *text, struct policy **ret_policy)
+{
+	struct policy_source source = { .name = "test",
+		                        .file = "test",
+		                        .bytes = text,
+		                        .len = text ? strlen(text) : 0,
+		                        .arch = seccomp_arch_native(),
+		                        .generation = 1 };
+	struct diags diags;
+
+	if (!text)
+		return;
+	diags_init(&diags, "test");
+	assert_int_equal(policy_parse(&source, &diags, ret_policy), 0);
+	diags_deinit(&diags);
+}
+
 static void rules_release(struct rules *rules)
 {
+	policy_free(rules->policy);
 	filter_deinit(&rules->filter);
 	plan_free(rules->plan);
 	ruleset_free(rules->ruleset);
@@ -81,6 +129,10 @@ static void run(const struct supervision *supervision, struct target *target,
 	pid_t pid;
 
 	while (!ended || !supervised->worker_ended) {
+		siginfo_t child;
+
+		if (!supervision->meddle) /* nothing to do meanwhile */
+			(void)waitid(P_ALL, 0, &child, WEXITED | WNOWAIT);
 		while ((pid = waitpid(-1, &wait_status, WNOHANG)) > 0) {
 			if (pid == target->pid) {
 				supervised->wait_status = wait_status;
@@ -113,6 +165,7 @@ void supervise(const struct supervision *supervision, struct supervised *ret_sup
 	int lifeline[2];
 
 	rules_build(supervision, &rules);
+	policy_build(supervision->policy, &rules.policy);
 	sigemptyset(&signals.mask);
 	assert_int_equal(target_command_find(supervision->arguments, &command), 0);
 	assert_int_equal(journal_new(&journal), 0);
@@ -126,7 +179,10 @@ void supervise(const struct supervision *supervision, struct supervised *ret_sup
 			.service = { .listener = target.listener,
 			             .journal = journal,
 			             .ruleset = rules.ruleset,
-			             .mode = supervision->mode },
+			             .mode = supervision->mode,
+			             .policy = rules.policy,
+			             .init = target.pid,
+			             .perform_all = supervision->perform_all },
 			.wake_keeper = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
 			.lifeline = lifeline[0],
 		};

@@ -14,6 +14,8 @@ struct supervision {
 	const char *profile;   /* JSON text */
 	struct filter *filter; /* NULL: the one compiled from the profile */
 	enum mode mode;
+	bool perform_all;   /* as serve.h has it */
+	const char *policy; /* JSON text, or NULL */
 	/* Called again and again until the target ends; may be NULL. */
 	void (*meddle)(struct workers *workers, void *context);
 	void *context;
@@ -34,6 +36,9 @@ struct supervised {
 
 /* A filter that notifies every syscall there is, on every ABI. */
 struct filter *filter_notifying_everything(void);
+
+/* A filter that notifies exactly the calls that can be performed; the ruleset then decides. */
+struct filter *filter_notifying_performable(void);
 
 /* Fails the test (cmocka) when the machinery itself fails. */
 void supervise(const struct supervision *supervision, struct supervised *ret_supervised);

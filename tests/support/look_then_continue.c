@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * look_then_continue COMMAND ARG...: what performing is better than. It reads the path of each
+ * openat, refuses the one that is "evil", and lets the kernel go on with the others: with whatever
+ * stands there by then.
+ */
+#include <poll.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include <cmocka.h>
+
+#include "supervisor/listener.h"
+#include "supervisor/memory.h"
+#include "supervisor/target.h"
+
+static struct sock_filter instructions[] = {
+	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat, 0, 1),
+	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
+	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+};
+
+static bool is_evil(const struct seccomp_notif *request)
+{
+	_cleanup_close_ int memory = memory_open((pid_t)request->pid);
+	char path[64] = "";
+	bool terminated;
+
+	if (memory < 0 || memory_read_string(memory, request->data.args[1], path, sizeof(path) - 1,
+	                                     &terminated) < 0)
+		return false;
+	return strcmp(path, "evil") == 0;
+}
+
+static void serve(int listener)
+{
+	struct pollfd wait = { .fd = listener, .events = POLLIN };
+
+	while (poll(&wait, 1, -1) == 1 && wait.revents & POLLIN) {
+		union {
+			struct seccomp_notif request;
+			char room[256];
+		} notification;
+
+		memset(&notification, 0, sizeof(notification));
+		if (listener_receive(listener, &notification.request) != 0)
+			continue;
+		if (is_evil(&notification.request))
+			(void)!listener_refuse(listener, notification.request.id, EACCES);
+		else
+			(void)!listener_continue(listener, notification.request.id);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	struct filter filter = { .instructions = instructions,
+		                 .count = ARRAY_SIZE(instructions),
+		                 .notifies = true };
+	struct signals_inherited signals = { 0 };
+	struct target_command command;
+	struct target target;
+	int wait_status;
+
+	(void)argc;
+	sigemptyset(&signals.mask);
+	if (target_command_find(argv + 1, &command) < 0 ||
+	    target_start(&command, &filter, &signals, &target) < 0)
+		return 125;
+	serve(target.listener);
+	(void)waitpid(target.pid, &wait_status, 0);
+	return WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : 125;
+}
