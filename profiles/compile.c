@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "profiles/compile_child.h"
+#include "profiles/compile_prefix.h"
 #include "profiles/plan_rows.h"
 #include "profiles/resolve.h"
 
@@ -33,17 +34,6 @@ void filter_deinit(struct filter *filter)
 {
 	free(filter->instructions);
 	*filter = (struct filter){ 0 };
-}
-
-/* libseccomp takes numbers of the native ABI, and translates them by name. */
-static int native_number(const struct abi *abi, int nr)
-{
-	_cleanup_free_ char *name = NULL;
-
-	if (abi->scmp_arch == seccomp_arch_native())
-		return nr;
-	name = seccomp_syscall_resolve_num_arch(abi->scmp_arch, nr);
-	return name ? seccomp_syscall_resolve_name(name) : __NR_SCMP_ERROR;
 }
 
 static enum scmp_compare scmp_compare_of(enum compare op)
@@ -85,9 +75,11 @@ static int add_notified(const struct plan *plan, scmp_filter_ctx ctx, int nr)
 static int add_row(const struct plan *plan, const struct abi *abi, const struct plan_row *row,
                    scmp_filter_ctx ctx)
 {
-	int nr = native_number(abi, row->nr);
+	int nr = compile_native_number(abi, row->nr);
 	int r = 0;
 
+	if (compile_in_front(abi, row))
+		return 0;
 	if (nr == __NR_SCMP_ERROR)
 		return -ENOENT;
 	if (row->place == PLAN_NOTIFY)
@@ -258,64 +250,6 @@ static int compile_all(void *context, struct compile_report *report)
 	return export_program(ctx, report);
 }
 
-enum { PREFIX_MAX_PER_ABI = 7 };
-
-/*
- * The check for one ABI, in front of libseccomp's code: numbers above abi->newest get action, all
- * else goes on. Returns how many instructions.
- */
-static unsigned write_newest(const struct abi *abi, uint32_t action, struct sock_filter *out)
-{
-	bool x86_64 = abi->audit_arch == AUDIT_ARCH_X86_64;
-	bool x32 = abi->scmp_arch == SCMP_ARCH_X32;
-	unsigned char to_end = x86_64 ? 4 : 3;
-	unsigned n = 0;
-
-	out[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
-	                                        offsetof(struct seccomp_data, arch));
-	out[n++] =
-		(struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, abi->audit_arch, 0, to_end);
-	out[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
-	                                        offsetof(struct seccomp_data, nr));
-	if (x86_64)
-		out[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, X32_BIT,
-		                                        x32 ? 0 : 2, x32 ? 2 : 0);
-	out[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, abi->newest, 0, 1);
-	out[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, action);
-	return n;
-}
-
-static uint32_t newest_return(const struct plan *plan)
-{
-	const struct action enosys = { .kind = ACTION_ERRNO, .number = ENOSYS };
-
-	return plan_return(plan_action(&plan->options, enosys));
-}
-
-static int prefix_program(const struct plan *plan, struct filter *filter)
-{
-	uint32_t action = newest_return(plan);
-	struct sock_filter *whole;
-	unsigned n = 0;
-
-	assert(filter->count > 0 && filter->instructions);
-	whole = calloc(plan->n_abis * PREFIX_MAX_PER_ABI + filter->count, sizeof(*whole));
-	if (!whole)
-		return -ENOMEM;
-	for (size_t i = 0; i < plan->n_abis; i++)
-		if (plan->abis[i].abi->newest > 0)
-			n += write_newest(plan->abis[i].abi, action, &whole[n]);
-	if (n + filter->count > BPF_MAXINSNS) {
-		free(whole);
-		return -E2BIG;
-	}
-	memcpy(&whole[n], filter->instructions, filter->count * sizeof(*whole));
-	free(filter->instructions);
-	filter->instructions = whole;
-	filter->count = (unsigned short)(filter->count + n);
-	return 0;
-}
-
 void filter_describe(const struct plan *plan, struct filter *filter)
 {
 	filter->log = plan->ruleset->profile->flag_log;
@@ -404,7 +338,7 @@ static int compile_once(struct plan *plan, unsigned limit_ms, struct filter *ret
 	r = take_program(report, ret_filter);
 	if (r < 0)
 		return r;
-	r = prefix_program(plan, ret_filter);
+	r = compile_prefix(plan, ret_filter);
 	if (r < 0) {
 		filter_deinit(ret_filter);
 		return r;

@@ -9,6 +9,7 @@
 
 #include "profiles/bpf.h"
 #include "profiles/plan_rows.h"
+#include "profiles/syscalls.h"
 #include "tests/support/profile_fixture.h"
 #include "tests/support/random_profile.h"
 
@@ -63,6 +64,49 @@ static void test_profiles_in_all_modes(void **state)
 			assert_int_equal(filter.notifies, !all_options[k].deny_in_kernel);
 			assert_true(filter.spec_allow);
 			assert_false(filter.log);
+			filter_deinit(&filter);
+			plan_free(plan);
+			fixture_free(&fixture);
+		}
+}
+
+enum { ASKED_MAX = 1024 };
+
+/* Every third number there is, and the multiplexers. */
+static size_t ask_for_many(const struct ruleset *ruleset, struct plan_call asked[ASKED_MAX])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < ruleset->n_abis; i++) {
+		uint32_t arch = ruleset->abis[i].scmp_arch;
+
+		for (int nr = syscall_next(arch, -1); nr >= 0; nr = syscall_next(arch, nr))
+			if ((nr % 3 == 0 || nr == 102 || nr == 117) && n < ASKED_MAX)
+				asked[n++] = (struct plan_call){ arch, nr };
+	}
+	return n;
+}
+
+/* What a policy asks for is notified by the filter too, whatever the profile says. */
+static void test_asked(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(profiles); i++)
+		for (size_t k = 0; k < ARRAY_SIZE(all_options); k++) {
+			struct plan_options options = all_options[k];
+			struct plan_call asked[ASKED_MAX];
+			struct fixture fixture;
+			struct seccomp_data call;
+			struct filter filter;
+			struct plan *plan;
+
+			assert_int_equal(fixture_load(&fixture, profiles[i], fixture_host()), 0);
+			options.n_asked = ask_for_many(fixture.ruleset, asked);
+			options.asked = asked;
+			plan = plan_of(&fixture, options);
+			assert_int_equal(filter_compile(plan, &filter), 0);
+			assert_int_equal(filter_verify(&filter, plan, &call), 0);
+			assert_true(filter.notifies);
 			filter_deinit(&filter);
 			plan_free(plan);
 			fixture_free(&fixture);
@@ -346,6 +390,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_profiles_in_all_modes),
+		cmocka_unit_test(test_asked),
 		cmocka_unit_test(test_random_safe_shapes),
 		cmocka_unit_test(test_retreat),
 		cmocka_unit_test(test_random_any_shape),

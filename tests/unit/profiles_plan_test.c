@@ -228,6 +228,43 @@ static void test_options_exclude(void **state)
 	fixture_free(&fixture);
 }
 
+/* What is asked for is notified, whether rules name it or not, and nothing else changes. */
+static void test_asked(void **state)
+{
+	static const char profile[] =
+		PROFILE("ALLOW", READ("ALLOW", "") ",{'names':['write'],'action':'SCMP_ACT_KILL'}");
+	const struct plan_call asked[] = {
+		{ SCMP_ARCH_X86_64, 41 },
+		{ SCMP_ARCH_X86_64, 0 },
+		{ SCMP_ARCH_X86_64, 1 },
+		{ SCMP_ARCH_X86, 0 }, /* not in the profile */
+	};
+	struct plan_options options = { .asked = asked, .n_asked = ARRAY_SIZE(asked) };
+	struct seccomp_data call = { .arch = AUDIT_ARCH_X86_64 };
+	struct fixture fixture;
+	struct plan *plan;
+
+	(void)state;
+	assert_int_equal(fixture_parse(&fixture, profile, fixture_host()), 0);
+	assert_int_equal(plan_build(fixture.ruleset, &options, &plan), 0);
+	assert_null(plan->options.asked);
+	assert_int_equal(plan->n_abis, 1);
+	assert_int_equal(plan->abis[0].n_rows, 3);
+	for (size_t i = 0; i < plan->abis[0].n_rows; i++) {
+		const struct plan_row *row = &plan->abis[0].rows[i];
+
+		assert_int_equal(row->nr, ((int[]){ 0, 1, 41 })[i]);
+		assert_int_equal(row->place, PLAN_NOTIFY);
+		assert_int_equal(row->why, PLAN_ASKED);
+		call.nr = row->nr;
+		assert_int_equal(plan_expect(plan, &call), SECCOMP_RET_USER_NOTIF);
+	}
+	call.nr = 2;
+	assert_int_equal(plan_expect(plan, &call), SECCOMP_RET_ALLOW);
+	plan_free(plan);
+	fixture_free(&fixture);
+}
+
 /* The default profile's planning: nothing of it is in doubt, and allows are constant. */
 static void test_default_profile(void **state)
 {
@@ -258,6 +295,7 @@ int main(void)
 		cmocka_unit_test(test_without_rows),
 		cmocka_unit_test(test_multiplexed_follow),
 		cmocka_unit_test(test_options_exclude),
+		cmocka_unit_test(test_asked),
 		cmocka_unit_test(test_default_profile),
 	};
 
