@@ -63,10 +63,8 @@ static const char *match_byte(enum glob_kind kind, const char *pattern, char byt
 		    !set_has(pattern, end, (unsigned char)byte))
 			return NULL;
 		return end + 1;
-	case '\\':
-		pattern++;
-		/* fall through */
 	default:
+		pattern += *pattern == '\\';
 		return *pattern == byte ? pattern + 1 : NULL;
 	}
 }

@@ -122,9 +122,9 @@ struct decided {
 /* Denies with errno 12 what it does not name. */
 static const char plain_profile[] =
 	"{'defaultAction':'SCMP_ACT_ERRNO','defaultErrnoRet':12,'architectures':['SCMP_ARCH_X86_64'"
-        ","
+	","
 	"'SCMP_ARCH_X86'],'syscalls':[{'names':['openat','connect','sendto','execve','mount','mmap'"
-        "],"
+	"],"
 	"'action':'SCMP_ACT_ALLOW'},{'names':['stat'],'action':'SCMP_ACT_NOTIFY'},"
 	"{'names':['poll'],'action':'SCMP_ACT_KILL'}]}";
 
@@ -173,7 +173,7 @@ static void test_actions(void **state)
 	static const char policy[] = "{'rules':[{'names':['mkdir'],'action':'allow'},"
 				     "{'names':['rmdir'],'action':'errno','errnoRet':'EIO'},"
 				     "{'names':['chown'],'action':'return','value':5},{'names':['"
-	                             "kill'],'action':'kill'},"
+				     "kill'],'action':'kill'},"
 				     "{'names':['ptrace'],'action':'ask','timeoutSeconds':9},"
 				     "{'names':['openat'],'action':'errno','when':{'uid':7}}]}";
 	struct decided decided;

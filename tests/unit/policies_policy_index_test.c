@@ -79,7 +79,7 @@ static void test_forms(void **state)
 {
 	static const char text[] = "{'rules':[{'names':['connect'],'action':'errno'},"
 				   "{'names':['socketcall'],'action':'allow','args':[{'index':0,'"
-	                           "op':'in','value':3}]},"
+				   "op':'in','value':3}]},"
 				   "{'names':['socket'],'action':'errno'}]}";
 	const struct policy_syscall *found;
 	struct policy_fixture fixture;
@@ -136,7 +136,7 @@ static void test_unreached(void **state)
 {
 	static const char profile[] =
 		"{'defaultAction':'SCMP_ACT_ERRNO','architectures':['SCMP_ARCH_X86_64'],'syscalls':"
-	        "["
+		"["
 		"{'names':['read','openat','socket'],'action':'SCMP_ACT_ALLOW'}]}";
 	const struct plan_call asked = { SCMP_ARCH_X86_64, 41 /* socket */ };
 	const struct plan_options options = { .asked = &asked, .n_asked = 1 };
