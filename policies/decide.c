@@ -65,20 +65,31 @@ static const struct {
 	[POLICY_ASK] = { VERDICT_DENY, ACTION_NOTIFY },
 };
 
-/* 1 where the rule matches, 0 where not; -errno where it could not see. */
-static int match_holds(const struct policy_match *match, struct view *view)
+/* The conditions that read memory, or those that do not. 1 where all of them hold. */
+static int conditions_hold(const struct policy_match *match, bool memory, struct view *view)
 {
 	int r = 1;
 
 	for (size_t i = 0; i < match->n_conditions && r == 1; i++)
-		if (!condition_reads_memory(&match->conditions[i]))
-			r = condition_holds(&match->conditions[i], view);
-	if (r == 1 && match->rule->when)
-		r = who_holds(match->rule->when, view);
-	for (size_t i = 0; i < match->n_conditions && r == 1; i++)
-		if (condition_reads_memory(&match->conditions[i]))
+		if (condition_reads_memory(&match->conditions[i]) == memory)
 			r = condition_holds(&match->conditions[i], view);
 	return r;
+}
+
+/*
+ * 1 where the rule matches, 0 where not; -errno where it could not see. What costs least is looked
+ * at first, and memory only where nothing else rules the call out.
+ */
+static int match_holds(const struct policy_match *match, struct view *view)
+{
+	bool opaque = match->opaque && match->n_conditions > 0;
+	int r = opaque ? 1 : conditions_hold(match, false, view);
+
+	if (r == 1 && match->rule->when)
+		r = who_holds(match->rule->when, view);
+	if (r == 1 && opaque)
+		return -EOPNOTSUPP;
+	return r == 1 ? conditions_hold(match, true, view) : r;
 }
 
 static bool within_limit(const struct decider *decider, const struct policy_rule *rule)
@@ -90,8 +101,7 @@ static bool within_limit(const struct decider *decider, const struct policy_rule
 
 /*
  * The first rule that matches, or the first that could not see: *ret_doubt is the errno then, else
- * 0. NULL where no rule matches. The arguments of a multiplexed call stand in memory, where
- * conditions on registers cannot see them.
+ * 0. NULL where no rule matches.
  */
 static const struct policy_rule *find_rule(const struct decider *decider,
                                            const struct policy_syscall *syscall, struct view *view,
@@ -100,8 +110,7 @@ static const struct policy_rule *find_rule(const struct decider *decider,
 	*ret_doubt = 0;
 	for (size_t i = 0; i < syscall->n_matches; i++) {
 		const struct policy_match *match = &syscall->matches[i];
-		int r = match->opaque && match->n_conditions > 0 ? -EOPNOTSUPP
-		                                                 : match_holds(match, view);
+		int r = match_holds(match, view);
 
 		if (r < 0)
 			*ret_doubt = -r;
@@ -155,11 +164,14 @@ static void by_doubt(const struct decider *decider, const struct policy_syscall 
 static enum allow_by unix_or_perform(const struct way_row *way, struct view *view)
 {
 	struct net_address address;
+	int r;
 
 	if (!way || (way->address.length == 0 && !way->address.message))
 		return ALLOW_BY_PERFORM;
-	if (operand_address(&way->address, view, &address) < 0)
-		return ALLOW_BY_PERFORM; /* which then fails as the call would */
+	r = operand_address(&way->address, view, &address);
+	if (r <
+	    0) /* what cannot be read fails as the call would; what nobody looks at may be any */
+		return r == -ENOSYS ? ALLOW_BY_FREEZE : ALLOW_BY_PERFORM;
 	return net_family(&address) == AF_UNIX ? ALLOW_BY_FREEZE : ALLOW_BY_PERFORM;
 }
 

@@ -294,6 +294,15 @@ static void host_fields(struct json_line *line, const struct host *host)
 	text_string(line->text, "]");
 }
 
+static void policy_fields(struct json_line *line, const struct policy *policy)
+{
+	if (!policy)
+		return;
+	json_line_string(line, "policy.name", policy->name);
+	json_line_string(line, "policy.file", policy->file);
+	json_line_string(line, "policy.unmatched", policy->allow_unmatched ? "allow" : "deny");
+}
+
 static void start_line(struct text *text, const struct event *event, uint64_t note)
 {
 	const struct profile *profile = event->session->ruleset->profile;
@@ -304,6 +313,7 @@ static void start_line(struct text *text, const struct event *event, uint64_t no
 	json_line_string(&line, "rule.file", profile->file);
 	session_fields(&line, event->session);
 	host_fields(&line, &event->session->ruleset->host);
+	policy_fields(&line, event->session->policy);
 	json_line_string(&line, "process.command", event->session->command);
 	json_line_int(&line, "process.pid", event->start.pid);
 	if (event->start.cgroup)

@@ -67,12 +67,26 @@ static void fold_line(struct text *text, const struct text_style *style, const s
 	event_line_text(text, style, &line);
 }
 
+/* An allow by default is never silent. */
+static void unmatched_line(struct text *text, const struct text_style *style,
+                           const struct policy *policy)
+{
+	if (!policy || !policy->allow_unmatched)
+		return;
+	event_line_start(text, style);
+	text_string(text, "policy ");
+	text_escape_terminal(text, policy->name, strlen(policy->name), MESSAGE_COLUMNS_MAX);
+	text_string(text, " allows what the profile notifies and no rule is about");
+	event_line_end(text);
+}
+
 static void start_line_of_run(struct text *text, const struct text_style *style,
                               const struct event *event, const struct kind *kind)
 {
 	const char *name = event->session->ruleset->profile->name;
 
 	(void)kind;
+	unmatched_line(text, style, event->session->policy);
 	if (event->session->mode != MODE_COMPLAIN)
 		return;
 	event_line_start(text, style);

@@ -217,6 +217,9 @@ class Loading(PolicyTestCase):
         self.assertEqual(denied.stdout, "EPERM\n", denied.stderr)
         allowed = self.python(self.policy(unmatched="allow"), script, profile=profile)
         self.assertEqual(allowed.stdout, "ENOENT\n", allowed.stderr)
+        self.assertIn("callgate: policy policy.json allows what the profile notifies",
+                      allowed.stderr)
+        self.assertNotIn("allows what", denied.stderr)
 
     def test_a_broken_policy_starts_nothing(self):
         policy = self.policy({"names": ["opneat"], "action": "errno"})
