@@ -169,9 +169,10 @@ static enum allow_by unix_or_perform(const struct way_row *way, struct view *vie
 	if (!way || (way->address.length == 0 && !way->address.message))
 		return ALLOW_BY_PERFORM;
 	r = operand_address(&way->address, view, &address);
-	if (r <
-	    0) /* what cannot be read fails as the call would; what nobody looks at may be any */
-		return r == -ENOSYS ? ALLOW_BY_FREEZE : ALLOW_BY_PERFORM;
+	if (r == -ENOSYS) /* nobody looks, so it may be any */
+		return ALLOW_BY_FREEZE;
+	if (r < 0) /* fails as the call would */
+		return ALLOW_BY_PERFORM;
 	return net_family(&address) == AF_UNIX ? ALLOW_BY_FREEZE : ALLOW_BY_PERFORM;
 }
 

@@ -57,21 +57,32 @@ static bool match_reads_memory(const struct policy_match *match)
 	return false;
 }
 
-/* A rule that needs what nobody can give it. Said for the native ABI alone. */
+/* Whether the rule was said to need advisory for this name already, in another ABI. */
+static bool was_complained(const struct diags *diags, const char *pointer, const char *message)
+{
+	for (size_t i = 0; i < diags->count; i++)
+		if (strcmp(diags->list[i].pointer, pointer) == 0 &&
+		    strcmp(diags->list[i].message, message) == 0)
+			return true;
+	return false;
+}
+
+/* A rule that needs what nobody can give it. Said once, whichever ABI has the call. */
 static void complain_advisory(struct policy_reader *reader, const struct policy_syscall *syscall,
                               const struct policy_rule *rule)
 {
-	char pointer[32];
+	char pointer[32], message[512];
 
-	if (syscall->arch != reader->archs[0] || syscall->muxed)
-		return;
 	snprintf(pointer, sizeof(pointer), "/rules/%zu", rule->index);
-	diags_add(reader->diags, DIAG_ERROR, "not-advisory", rule->place, pointer,
-	          "the rule looks at memory of a %s, which another thread can change after the "
-	          "look, and this call can be made neither for the target nor while it is frozen; "
-	          "expected conditions on its other arguments alone, or \"advisory\": true to "
-	          "accept that an allow can be tricked",
-	          syscall->name);
+	snprintf(message, sizeof(message),
+	         "the rule looks at memory of a %s, which another thread can change after the "
+	         "look, and this call can be made neither for the target nor while it is frozen; "
+	         "expected conditions on its other arguments alone, or \"advisory\": true to "
+	         "accept that an allow can be tricked",
+	         syscall->name);
+	if (!was_complained(reader->diags, pointer, message))
+		diags_add(reader->diags, DIAG_ERROR, "not-advisory", rule->place, pointer, "%s",
+		          message);
 }
 
 static enum policy_class class_of(struct policy_reader *reader,

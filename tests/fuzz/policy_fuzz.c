@@ -35,12 +35,23 @@ static void check_verdict(const struct policy *policy, const struct policy_sysca
 		must(verdict->allow_by == ALLOW_BY_FREEZE);
 }
 
+/* Nothing is advisory that does not say so. */
+static void check_class(const struct policy_syscall *syscall)
+{
+	bool said = false;
+
+	for (size_t i = 0; i < syscall->n_matches; i++)
+		said |= syscall->matches[i].rule->advisory;
+	must(said || syscall->class != CLASS_ADVISORY);
+}
+
 static void check_syscall(const struct decider *decider, const struct policy_syscall *syscall,
                           struct fake_view *fake)
 {
 	struct verdict verdict;
 
 	must(syscall->n_matches > 0);
+	check_class(syscall);
 	fake->call.nr = syscall->nr;
 	fake->call.arch = syscall->arch == SCMP_ARCH_X32 ? SCMP_ARCH_X86_64 : syscall->arch;
 	if (syscall->muxed)

@@ -117,6 +117,10 @@ static const struct {
 	{ "{'rules':[{'names':['clone3'],'action':'allow','args':[{'field':'clone_args.flags',"
 	  "'op':'flags','value':{'none':'CLONE_NEWUSER'}}]}]}",
 	  "not-advisory", "\"advisory\": true" },
+	/* also where another ABI alone has the call */
+	{ "{'rules':[{'names':['truncate64'],'action':'errno','args':[{'arg':'path','op':'path',"
+	  "'value':'/x'}]}]}",
+	  "not-advisory", "memory of a truncate64" },
 };
 
 static void test_wrong(void **state)
