@@ -81,6 +81,7 @@ say(keyctl(0, -3) == errno.EPERM, keyctl(6, -3) == errno.EPERM)
         self.assertFalse(directory.exists())
         (call,) = self.calls()
         self.assertEqual((call["seccomp.verdict"], call["seccomp.return"]), ("return", "0x0"))
+        self.assertRegex(result.stderr, r"FAKE +\S+ +mkdir\(.*\) = 0 +policy policy\.json:1 ")
         self.assertIn("1 call faked", result.stderr)
 
     def test_kill(self):
