@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Names whose arguments differ on 32-bit x86: 64-bit numbers come in two registers. */
+/* Names whose arguments differ on 32-bit x86: 64-bit numbers come in two registers, or are none. */
 #include "profiles/signature_rows.h"
 
 const struct signature signatures_i386[] = {
@@ -18,6 +18,8 @@ const struct signature signatures_i386[] = {
 	    HEX("offset_high")),
 	ROW(readahead, FD("fd"), HEX("offset_low"), HEX("offset_high"), SIZE("count")),
 	ROW(select, POINTER("args")),
+	ROW(sendfile, FD("out_fd"), FD("in_fd"), POINTER("offset"), SIZE("count")),
+	ROW(setgroups, INT("size"), POINTER("list")),
 	ROW(sync_file_range, FD("fd"), HEX("offset_low"), HEX("offset_high"), HEX("nbytes_low"),
 	    HEX("nbytes_high"), FLAGS("flags", sync_file_range)),
 };

@@ -263,10 +263,12 @@ const struct layout layouts_processes[ARGUMENT_TYPE_COUNT] = {
 	[ARGUMENT_CPU_SET] = LAYOUT("cpu_set", 128, cpu_set, SIZED, BARE, COMPAT),
 	[ARGUMENT_FUTEX_WAITV] = LAYOUT("futex_waitv", sizeof(struct kernel_futex_waitv),
 	                                futex_waitv, COUNTED, STRUCT, COMPAT),
-	[ARGUMENT_GROUPS] = LAYOUT("gids", 4, groups, COUNTED, LIST, WIDE),
+	[ARGUMENT_GROUPS] = LAYOUT("gids", 4, groups, COUNTED, LIST, COMPAT),
 	[ARGUMENT_INT_VALUE] = LAYOUT("int", 4, int_value, ONE, LIST, COMPAT),
 	[ARGUMENT_ITIMERSPEC] =
 		LAYOUT("itimerspec", sizeof(struct itimerspec), itimerspec, ONE, STRUCT, WIDE),
+	[ARGUMENT_ITIMERSPEC64] =
+		LAYOUT("itimerspec", sizeof(struct itimerspec), itimerspec, ONE, STRUCT, COMPAT),
 	[ARGUMENT_ITIMERVAL] =
 		LAYOUT("itimerval", sizeof(struct itimerval), itimerval, ONE, STRUCT, WIDE),
 	[ARGUMENT_MSGBUF] =
@@ -303,8 +305,12 @@ const struct layout layouts_processes[ARGUMENT_TYPE_COUNT] = {
 		LAYOUT("sock_fprog", sizeof(struct sock_fprog), sock_fprog, ONE, STRUCT, WIDE),
 	[ARGUMENT_TIMESPEC] =
 		LAYOUT("timespec", sizeof(struct timespec), timespec, ONE, STRUCT, WIDE),
+	[ARGUMENT_TIMESPEC64] =
+		LAYOUT("timespec", sizeof(struct timespec), timespec, ONE, STRUCT, COMPAT),
 	[ARGUMENT_TIMESPECS] =
 		LAYOUT("timespecs", 2 * sizeof(struct timespec), timespecs, ONE, LIST, WIDE),
+	[ARGUMENT_TIMESPECS64] =
+		LAYOUT("timespecs", 2 * sizeof(struct timespec), timespecs, ONE, LIST, COMPAT),
 	[ARGUMENT_TIMEVAL] = LAYOUT("timeval", sizeof(struct timeval), timeval, ONE, STRUCT, WIDE),
 	[ARGUMENT_TIMEVALS] =
 		LAYOUT("timevals", 2 * sizeof(struct timeval), timevals, ONE, LIST, WIDE),

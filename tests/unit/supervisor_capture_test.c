@@ -325,6 +325,10 @@ static void test_i386(void **state)
 	notification.request.data.args[0] = address_of(low);
 	capture_arguments(&notification);
 	expect(0, CAPTURE_NONE, NULL, 0);
+	notification.request.data.nr = 187; /* sendfile: its offset has 32 bits */
+	notification.request.data.args[2] = address_of(low);
+	capture_arguments(&notification);
+	expect(2, CAPTURE_NONE, NULL, 0);
 	notification.request.data.nr = 255; /* epoll_ctl */
 	notification.request.data.args[3] = address_of(low);
 	capture_arguments(&notification);
