@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "supervisor/worker.h"
 
-#include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <sys/eventfd.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 #include <uv.h>
 
-#include "supervisor/descriptors.h"
+#include "supervisor/helper.h"
 #include "supervisor/listener.h"
 #include "supervisor/performers.h"
 
@@ -19,26 +16,6 @@ struct worker_loop {
 	uv_loop_t loop;
 	uv_poll_t lifeline;
 };
-
-/*
- * Signals for the terminal's jobs and for our process group are none of the worker's: a target
- * that waits for an answer cannot even be stopped (WAIT_KILLABLE_RECV), so the worker must run on.
- */
-static void leave_terminal(void)
-{
-	sigset_t none;
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-	(void)setsid();
-	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-		(void)dup2(null, fd);
-	fd_close(null);
-	signal(SIGPIPE, SIG_IGN);
-	signal(SIGCHLD, SIG_IGN); /* performers are missed by their sockets, and leave no zombies */
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	(void)prctl(PR_SET_NAME, "callgate-worker");
-}
 
 /* The keeper has gone: from now on calls are answered and counted, and nobody is told. */
 static void on_lifeline(uv_poll_t *handle, int status, int events)
@@ -151,8 +128,9 @@ void worker_run(const struct worker *worker)
 	const int keep[] = { worker->service.listener, worker->wake_keeper, worker->lifeline };
 	struct worker_loop self = { 0 };
 
-	leave_terminal();
-	if (descriptors_close_except(keep, ARRAY_SIZE(keep)) < 0 || loop_start(&self, worker) < 0)
+	signal(SIGCHLD, SIG_IGN); /* performers are missed by their sockets, and leave no zombies */
+	if (helper_detach("callgate-worker", keep, ARRAY_SIZE(keep)) < 0 ||
+	    loop_start(&self, worker) < 0)
 		_exit(WORKER_FAILED);
 	_exit(serve(&self));
 }
