@@ -30,6 +30,8 @@ void notification_prepare(struct notification *notification)
 	notification->verdict.policy_rule = -1;
 	notification->attempts = 0;
 	notification->used = 0;
+	notification->stack_status = 0;
+	notification->stack_slot = 0;
 }
 
 void notification_move(struct notification *from, struct notification *to)

@@ -96,7 +96,9 @@ struct notification {
 	struct capture captures[6];
 	struct nested_capture nested[NOTIFICATION_NESTED];
 	uint16_t n_nested;
-	uint16_t used; /* of bytes */
+	uint8_t stack_status; /* enum stack_status */
+	uint8_t stack_slot;   /* of the stack ring, while STACK_PENDING */
+	uint16_t used;        /* of bytes */
 	char bytes[NOTIFICATION_BYTES];
 };
 
