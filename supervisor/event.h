@@ -5,6 +5,7 @@
 #include "common/text.h"
 #include "profiles/ruleset.h"
 #include "supervisor/notification.h"
+#include "supervisor/stack.h"
 
 enum event_kind {
 	EVENT_START,   /* the target runs: profile, mode */
@@ -31,6 +32,7 @@ struct event {
 	const struct session *session;
 	const struct notification *notification; /* of EVENT_SYSCALL */
 	const struct text *call;                 /* render_call()'s text of it; the log adds it */
+	const struct stack *stack;               /* of EVENT_SYSCALL; NULL: not asked for */
 	struct {
 		uint32_t arch; /* SCMP_ARCH_* */
 		int nr;

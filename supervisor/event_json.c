@@ -11,6 +11,7 @@
 #include "supervisor/json_line.h"
 #include "supervisor/reason.h"
 #include "supervisor/render.h"
+#include "supervisor/stack_text.h"
 
 enum {
 	MESSAGE_MAX = 2000,    /* of which a byte may take six */
@@ -260,6 +261,8 @@ static bool syscall_event(struct text *text, const struct event *event, bool who
 	rule_fields(&line, event, &notification->request.data);
 	knowledge_field(&line, notification);
 	caller_fields(&line, notification);
+	if (event->stack)
+		stack_json(&line, event->stack);
 	return json_line_end(&line);
 }
 

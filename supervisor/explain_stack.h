@@ -4,8 +4,7 @@
 
 #include "common/json.h"
 #include "common/text.h"
-
-enum { STACK_FRAMES_MAX = 64 };
+#include "supervisor/stack.h"
 
 /*
  * Appends one frame of event's `stack`: "#0 socket+0xb  /lib/libc.so.6+0xf9e1b  [cfi]". What the

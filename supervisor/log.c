@@ -10,6 +10,7 @@
 #include "supervisor/event_json.h"
 #include "supervisor/output_file.h"
 #include "supervisor/render.h"
+#include "supervisor/stack_text.h"
 #include "supervisor/state_file.h"
 #include "supervisor/summary.h"
 #include "supervisor/writer.h"
@@ -183,6 +184,8 @@ static void tell_text(struct log *log, const struct event *event, const struct k
 			continue;
 		text_clear(&log->line);
 		event_text(&log->line, &log->sinks[i].style, event, kind);
+		if (event->stack && kind && kind->count == 1)
+			stack_text(&log->line, &log->sinks[i].style, event->stack);
 		sink_push(&log->sinks[i], verdict, 1);
 	}
 }
