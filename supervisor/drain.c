@@ -46,20 +46,37 @@ void drain_folds(struct drain *drain)
 	}
 }
 
+bool drain_waits(const struct drain *drain)
+{
+	const struct notification *oldest = journal_oldest(drain->journal);
+
+	return drain->unwinders && oldest && unwinders_pending(drain->unwinders, oldest);
+}
+
+static void tell_oldest(struct drain *drain, const struct notification *notification)
+{
+	struct unwinders *unwinders = drain->unwinders;
+	struct event event = {
+		.kind = EVENT_SYSCALL,
+		.sequence = ++drain->sequence,
+		.time_ns = notification->received_ns,
+		.session = drain->session,
+		.notification = notification,
+		.stack = unwinders ? unwinders_collect(unwinders, notification) : NULL,
+	};
+
+	log_event(drain->log, &event);
+	journal_consume(drain->journal);
+}
+
 unsigned drain_events(struct drain *drain, unsigned max)
 {
 	const struct notification *notification;
 	unsigned told = 0;
 
-	while (told < max && (notification = journal_oldest(drain->journal))) {
-		struct event event = { .kind = EVENT_SYSCALL,
-			               .sequence = ++drain->sequence,
-			               .time_ns = notification->received_ns,
-			               .session = drain->session,
-			               .notification = notification };
-
-		log_event(drain->log, &event);
-		journal_consume(drain->journal);
+	while (told < max && !drain_waits(drain) &&
+	       (notification = journal_oldest(drain->journal))) {
+		tell_oldest(drain, notification);
 		told++;
 	}
 	if (realtime_ns() - drain->folds_ns >= FOLDS_EVERY_NS) {

@@ -5,10 +5,12 @@
 #include "supervisor/event.h"
 #include "supervisor/journal.h"
 #include "supervisor/log.h"
+#include "supervisor/unwinders.h"
 
 struct drain {
 	struct journal *journal;
 	struct log *log;
+	struct unwinders *unwinders; /* NULL: no stacks */
 	const struct session *session;
 	uint64_t sequence; /* of the last event told */
 	uint64_t folds_ns; /* CLOCK_REALTIME of the last look at the folds */
@@ -19,9 +21,13 @@ void drain_start(struct drain *drain, pid_t pid);
 
 /*
  * Tells at most max events, and once a second the folds: they lose nothing by waiting, and a line
- * for each would be as many as they save. Returns how many events; max: there may be more.
+ * for each would be as many as they save. Returns how many events; max: there may be more. An event
+ * whose stack is still to come is waited for, and those after it wait too.
  */
 unsigned drain_events(struct drain *drain, unsigned max);
+
+/* Whether the oldest event waits for its stack; when that has come the keeper is woken. */
+bool drain_waits(const struct drain *drain);
 
 /* Tells the folds that are left. */
 void drain_folds(struct drain *drain);

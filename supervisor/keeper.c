@@ -25,6 +25,7 @@ struct keeper {
 	const struct keeper_options *options;
 	struct target target;
 	struct workers workers;
+	struct unwinders unwinders;
 	struct drain drain;
 	int signals; /* signalfd */
 	int wake;    /* eventfd, written by the worker */
@@ -102,6 +103,10 @@ static void watch_ready(uv_timer_t *handle)
 
 	if (outcome != 0)
 		worker_outcome(self, outcome);
+	if (self->drain.unwinders) {
+		unwinders_watch(self->drain.unwinders);
+		turn_events(self);
+	}
 }
 
 /* --- the target --- */
@@ -128,7 +133,9 @@ static bool may_remain(const struct keeper *self)
 
 static unsigned count_remaining(const struct keeper *self, struct text *names)
 {
-	return may_remain(self) ? process_remaining(self->workers.pid, names) : 0;
+	const pid_t ours[] = { self->workers.pid, self->unwinders.pid };
+
+	return process_remaining(ours, ARRAY_SIZE(ours), names);
 }
 
 /* Ends the wait when the command has ended and, if so asked, every other process too. */
@@ -139,8 +146,7 @@ static void check_finished(struct keeper *self)
 
 	if (!self->ended)
 		return;
-	self->finished =
-		!self->options->wait_all || process_remaining(self->workers.pid, &text) == 0;
+	self->finished = !self->options->wait_all || count_remaining(self, &text) == 0;
 }
 
 /*
@@ -171,6 +177,8 @@ static void reap(struct keeper *self)
 			self->wait_status = wait_status;
 		} else if (pid == self->workers.pid && !WIFSTOPPED(wait_status)) {
 			worker_outcome(self, workers_ended(&self->workers, wait_status));
+		} else if (pid == self->unwinders.pid && !WIFSTOPPED(wait_status)) {
+			unwinders_ended(&self->unwinders);
 		}
 	}
 	check_finished(self);
@@ -241,6 +249,15 @@ static int open_descriptors(struct keeper *self)
 	return journal_new(&self->drain.journal);
 }
 
+/* Before the worker, which has an end of its socket. */
+static int prepare_stacks(struct keeper *self)
+{
+	if (!self->options->stacks || !self->served)
+		return 0;
+	self->drain.unwinders = &self->unwinders;
+	return unwinders_init(&self->unwinders, self->drain.journal, self->wake);
+}
+
 static int start_worker(struct keeper *self)
 {
 	const struct session *session = self->options->session;
@@ -249,6 +266,7 @@ static int start_worker(struct keeper *self)
 	self->workers.worker = (struct worker){
 		.service = { .listener = self->target.listener,
 		             .journal = self->drain.journal,
+		             .stacks = self->unwinders.taker,
 		             .ruleset = session->ruleset,
 		             .mode = session->mode,
 		             .policy = session->policy,
@@ -273,6 +291,15 @@ static int start_target(struct keeper *self)
 	return descriptors_close_inherited();
 }
 
+/* The loop's watch ends a stack that is overdue. */
+static void await_stack(struct keeper *self)
+{
+	while (drain_waits(&self->drain)) {
+		uv_run(self->options->loop, UV_RUN_NOWAIT);
+		uv_sleep(1);
+	}
+}
+
 /*
  * The command has ended after its last answer, but that may not be recorded yet. What it left
  * running may go on making calls for ever: they are not waited for.
@@ -289,6 +316,7 @@ static void settle(struct keeper *self)
 		uv_sleep(1);
 	}
 	for (int turn = 0; turn <= JOURNAL_SLOTS / EVENTS_A_TURN; turn++) {
+		await_stack(self);
 		if (drain_events(&self->drain, EVENTS_A_TURN) == 0)
 			break;
 		uv_run(self->options->loop, UV_RUN_NOWAIT);
@@ -301,7 +329,7 @@ static void tell_remaining(struct keeper *self)
 	char names[256];
 	struct text text = TEXT_OVER(names);
 
-	if (count_remaining(self, &text) == 0)
+	if (!may_remain(self) || count_remaining(self, &text) == 0)
 		return;
 	drain_warn(&self->drain,
 	           "the command has ended; still running under the filter: %s (%s"
@@ -342,6 +370,8 @@ static void run_loop(struct keeper *self)
 
 static void keeper_deinit(struct keeper *self)
 {
+	if (self->drain.unwinders)
+		unwinders_deinit(&self->unwinders);
 	fd_close(self->signals);
 	fd_close(self->wake);
 	fd_close(self->lifeline[0]);
@@ -363,8 +393,12 @@ static int start(struct keeper *self)
 {
 	int result = start_target(self);
 
+	if (result == 0)
+		result = prepare_stacks(self);
 	if (result == 0 && self->served)
 		result = start_worker(self);
+	if (result == 0 && self->drain.unwinders)
+		result = unwinders_start(&self->unwinders);
 	if (result == 0)
 		result = start_handles(self);
 	return result;

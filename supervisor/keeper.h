@@ -18,6 +18,7 @@ struct keeper_options {
 	const struct signals_inherited *signals; /* for the target, of signals_block() */
 	uv_loop_t *loop;
 	struct log *log;
+	bool stacks;   /* taken of denied calls; only where stack_unwind_version() */
 	bool wait_all; /* until the last process under the filter is gone, not the first */
 };
 

@@ -106,24 +106,31 @@ static void name_process(const struct process *process, unsigned count, struct t
 	text_printf(text, "[%d]", process->pid);
 }
 
-unsigned process_remaining(pid_t except, struct text *text)
+static bool belongs_to(pid_t pid, const pid_t *helpers, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (helpers[i] > 0 && process_descends(pid, helpers[i]))
+			return true;
+	return false;
+}
+
+unsigned process_remaining(const pid_t *except, size_t count, struct text *text)
 {
 	_cleanup_closedir_ DIR *directory = opendir("/proc");
 	pid_t self = getpid();
 	const struct dirent *entry;
-	unsigned count = 0;
+	unsigned remaining = 0;
 
 	while (directory && (entry = readdir(directory))) {
 		struct process process;
 		pid_t pid = atoi(entry->d_name);
 
-		if (pid <= 0 || pid == self || process_read(pid, &process) < 0)
-			continue;
-		if (except > 0 && process_descends(pid, except))
+		if (pid <= 0 || pid == self || process_read(pid, &process) < 0 ||
+		    belongs_to(pid, except, count))
 			continue;
 		if (process.state == 'Z' || !process_descends(process.parent, self))
 			continue;
-		name_process(&process, count++, text);
+		name_process(&process, remaining++, text);
 	}
-	return count;
+	return remaining;
 }

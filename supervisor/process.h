@@ -27,7 +27,7 @@ char *process_cgroup(pid_t pid);
 bool process_descends(pid_t pid, pid_t ancestor);
 
 /*
- * Counts our living descendants but not `except` (our worker) and its own, and names up to a few of
- * them in text: "sleep[4711], sh[4712]". Zombies do not count.
+ * Counts our living descendants but not those in `except` (our helpers; 0 is none) and their own,
+ * and names up to a few of them in text: "sleep[4711], sh[4712]". Zombies do not count.
  */
-unsigned process_remaining(pid_t except, struct text *text);
+unsigned process_remaining(const pid_t *except, size_t count, struct text *text);

@@ -113,6 +113,8 @@ static int decide_call(const struct service *service, struct notification *notif
 		int result;
 
 		capture(notification);
+		if (service->stacks && notification != &service->journal->spare)
+			stack_take(service->stacks, notification);
 		result = listener_valid(service->listener, notification->request.id);
 		if (result != 0)
 			return result;
@@ -165,15 +167,21 @@ static int hand_over(const struct service *service, struct notification *notific
 	return performers_take(service->performers, notification);
 }
 
-/* Counted if it was let through quietly; told if it is to be told. Its slot is free then. */
+/*
+ * Counted if it was let through quietly; told if it is to be told, and a stack by way of the
+ * unwinder. Its slot is free then.
+ */
 static void record(const struct service *service, struct notification *notification)
 {
 	const struct verdict *verdict = &notification->verdict;
 	bool answered = notification_state(notification) == NOTIFICATION_ANSWERED;
+	bool event = answered && !verdict->silent;
 
 	if (answered && verdict->silent && verdict->kind == VERDICT_ALLOW)
 		atomic_fetch_add_explicit(&service->journal->allowed, 1, memory_order_relaxed);
-	journal_finish(service->journal, notification, answered && !verdict->silent);
+	if (service->stacks)
+		stack_give(service->stacks, notification, event);
+	journal_finish(service->journal, notification, event);
 }
 
 /* From received to its end, or to a performer. The one exit of every other notification. */
@@ -254,8 +262,11 @@ static int resume(const struct service *service, struct notification *notificati
 int serve_unfinished(const struct service *service)
 {
 	struct notification *notification = journal_unfinished(service->journal);
-	int result = notification ? resume(service, notification) : 0;
+	int result;
 
+	if (service->stacks)
+		stack_taker_recover(service->stacks);
+	result = notification ? resume(service, notification) : 0;
 	atomic_store(&service->journal->busy, false);
 	return result;
 }

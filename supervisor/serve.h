@@ -3,6 +3,7 @@
 #pragma once
 
 #include "supervisor/journal.h"
+#include "supervisor/stack_take.h"
 
 struct performers;
 
@@ -10,6 +11,7 @@ struct performers;
 struct service {
 	int listener;
 	struct journal *journal;
+	struct stack_taker *stacks; /* NULL: none are taken */
 	const struct ruleset *ruleset;
 	enum mode mode;
 	const struct policy *policy;   /* or NULL */

@@ -125,7 +125,9 @@ static int serve(struct worker_loop *self)
 
 void worker_run(const struct worker *worker)
 {
-	const int keep[] = { worker->service.listener, worker->wake_keeper, worker->lifeline };
+	const struct stack_taker *stacks = worker->service.stacks;
+	const int keep[] = { worker->service.listener, worker->wake_keeper, worker->lifeline,
+		             stacks ? stack_taker_post(stacks) : -EBADF };
 	struct worker_loop self = { 0 };
 
 	signal(SIGCHLD, SIG_IGN); /* performers are missed by their sockets, and leave no zombies */

@@ -8,6 +8,7 @@
 
 #include "common/text.h"
 #include "supervisor/commands/command.h"
+#include "supervisor/stack_unwind.h"
 
 static const struct command *const commands[] = {
 	&run_command,   &watch_command, &explain_command, &suggest_command,
@@ -41,9 +42,11 @@ static int print_help(void)
 static int print_version(void)
 {
 	const struct scmp_version *seccomp = seccomp_version();
+	const char *libdw = stack_unwind_version();
 
-	printf("callgate %s (libseccomp %u.%u.%u, libuv %s)\n", CALLGATE_VERSION, seccomp->major,
-	       seccomp->minor, seccomp->micro, uv_version_string());
+	printf("callgate %s (libseccomp %u.%u.%u, libuv %s, %s%s)\n", CALLGATE_VERSION,
+	       seccomp->major, seccomp->minor, seccomp->micro, uv_version_string(),
+	       libdw ? "libdw " : "without libdw", libdw ? libdw : "");
 	return 0;
 }
 

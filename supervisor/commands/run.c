@@ -16,6 +16,7 @@
 #include "supervisor/listener.h"
 #include "supervisor/policy_file.h"
 #include "supervisor/signals.h"
+#include "supervisor/stack_unwind.h"
 
 enum {
 	MAX_LOG_OPTIONS = LOG_SINKS_MAX - 1, /* one is for the terminal */
@@ -30,6 +31,7 @@ struct run_options {
 	struct plan_options plan;
 	enum mode mode;
 	bool quiet;
+	bool stacks;
 	bool wait_all;
 	bool no_state;
 	struct log_spec sinks[LOG_SINKS_MAX];
@@ -105,6 +107,12 @@ static int set_wait_all(void *target, _unused_ const char *argument)
 	return 0;
 }
 
+static int set_stack(void *target, _unused_ const char *argument)
+{
+	((struct run_options *)target)->stacks = true;
+	return 0;
+}
+
 static int set_quiet(void *target, _unused_ const char *argument)
 {
 	((struct run_options *)target)->quiet = true;
@@ -125,6 +133,7 @@ static const struct option_row rows[] = {
 	{ "deny-in-kernel", NULL, "denials stay in the kernel: faster, and not shown",
 	  set_deny_in_kernel },
 	{ "log", "SINK", "json:FILE, json:- (standard error), json:fd:N; text: likewise", set_log },
+	{ "stack", NULL, "the call stack of each call that is shown", set_stack },
 	{ "wait-all", NULL, "end with the last process under the filter, not the first",
 	  set_wait_all },
 	{ "quiet", NULL, "no lines on standard error", set_quiet },
@@ -165,6 +174,11 @@ static int check_options(const struct run_options *options)
 	if (options->plan.complain && options->plan.deny_in_kernel) {
 		command_error("run: --mode complain and --deny-in-kernel exclude each other: what "
 		              "the kernel denies cannot be allowed");
+		return -EINVAL;
+	}
+	if (options->stacks && !stack_unwind_version()) {
+		command_error("run: --stack: this callgate was built without libdw, which it needs "
+		              "to unwind stacks");
 		return -EINVAL;
 	}
 	return 0;
@@ -392,6 +406,7 @@ static int run_under_filter(const struct run_options *options, const struct run 
 	                                             .signals = &signals,
 	                                             .loop = &loop,
 	                                             .log = log,
+	                                             .stacks = options->stacks,
 	                                             .wait_all = options->wait_all },
 	                   &result);
 	if (error < 0) {

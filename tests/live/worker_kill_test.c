@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "supervisor/stack_unwind.h"
 #include "tests/support/supervise.h"
 
 #define CALLS_EACH "10000"
@@ -74,6 +75,33 @@ static void test_kill_storm(void **state)
 	assert_true(supervised.worker_ended);
 }
 
+/* The same with stacks: what a worker died over is a stack, and no call. */
+static void test_kill_storm_with_stacks(void **state)
+{
+	char *arguments[] = { WORD(STORM_TARGET), WORD(CALLS_EACH), WORD(THREADS), NULL };
+	struct killer killer = { .next = 50, .seed = 11 };
+	struct supervised supervised;
+
+	(void)state;
+	if (!stack_unwind_version())
+		skip();
+	supervise(&(struct supervision){ .arguments = arguments,
+	                                 .profile = profile,
+	                                 .mode = MODE_ENFORCE,
+	                                 .stacks = true,
+	                                 .meddle = kill_worker,
+	                                 .context = &killer },
+	          &supervised);
+	assert_int_equal(supervised.started, 0);
+	assert_int_equal(supervised.wait_status, 0);
+	print_message("# %u workers killed, %u stacks\n", supervised.replaced,
+	              (unsigned)supervised.stacks);
+	assert_true(supervised.replaced >= MIN_KILLS);
+	assert_int_equal(supervised.events + supervised.folded, CALLS + atoi(THREADS));
+	assert_true(supervised.stacks > 0);
+	assert_true(supervised.worker_ended);
+}
+
 static void test_without_kills(void **state)
 {
 	char *arguments[] = { WORD(STORM_TARGET), WORD(CALLS_EACH), WORD(THREADS), NULL };
@@ -132,6 +160,7 @@ int main(void)
 		cmocka_unit_test(test_stopped_worker),
 		cmocka_unit_test(test_without_kills),
 		cmocka_unit_test(test_kill_storm),
+		cmocka_unit_test(test_kill_storm_with_stacks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -105,13 +105,19 @@ static void rules_release(struct rules *rules)
 	profile_free(rules->profile);
 }
 
-static void drain(struct journal *journal, struct supervised *supervised)
+/* As the keeper does, an event waits for its stack. */
+static void drain(struct journal *journal, struct unwinders *unwinders,
+                  struct supervised *supervised)
 {
+	const struct notification *oldest;
 	struct journal_fold_taken fold;
 
-	while (journal_oldest(journal)) {
-		assert_int_equal(notification_state(journal_oldest(journal)),
-		                 NOTIFICATION_ANSWERED);
+	while ((oldest = journal_oldest(journal))) {
+		assert_int_equal(notification_state(oldest), NOTIFICATION_ANSWERED);
+		if (unwinders && unwinders_pending(unwinders, oldest))
+			break;
+		if (unwinders && unwinders_collect(unwinders, oldest)->status == STACK_UNWOUND)
+			supervised->stacks++;
 		supervised->events++;
 		journal_consume(journal);
 	}
@@ -121,7 +127,7 @@ static void drain(struct journal *journal, struct supervised *supervised)
 
 /* Until the worker has seen the target's end: every death before that is a replacement. */
 static void run(const struct supervision *supervision, struct target *target,
-                struct workers *workers, struct supervised *supervised)
+                struct workers *workers, struct unwinders *unwinders, struct supervised *supervised)
 {
 	struct journal *journal = workers->worker.service.journal;
 	bool ended = false;
@@ -142,13 +148,16 @@ static void run(const struct supervision *supervision, struct target *target,
 
 				assert_true(outcome == 0 || outcome == WORKERS_TARGET_GONE);
 				supervised->worker_ended = outcome == WORKERS_TARGET_GONE;
+			} else if (unwinders && pid == unwinders->pid) {
+				unwinders_ended(unwinders);
 			}
 		}
 		if (supervision->meddle && !ended)
 			supervision->meddle(workers, supervision->context);
-		drain(journal, supervised);
+		drain(journal, unwinders, supervised);
 	}
-	drain(journal, supervised);
+	while (drain(journal, unwinders, supervised), journal_oldest(journal))
+		unwinders_watch(unwinders);
 	supervised->received = atomic_load(&journal->received);
 	supervised->replaced = workers->replaced;
 }
@@ -158,6 +167,8 @@ void supervise(const struct supervision *supervision, struct supervised *ret_sup
 	struct supervised supervised = { 0 };
 	struct target_command command;
 	struct workers workers = { 0 };
+	struct unwinders unwinders = { 0 };
+	struct unwinders *stacks = supervision->stacks ? &unwinders : NULL;
 	struct rules rules = { 0 };
 	struct target target;
 	struct journal *journal;
@@ -186,8 +197,17 @@ void supervise(const struct supervision *supervision, struct supervised *ret_sup
 			.wake_keeper = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
 			.lifeline = lifeline[0],
 		};
+		if (stacks) {
+			assert_int_equal(
+				unwinders_init(stacks, journal, workers.worker.wake_keeper), 0);
+			workers.worker.service.stacks = stacks->taker;
+		}
 		assert_int_equal(workers_start(&workers), 0);
-		run(supervision, &target, &workers, &supervised);
+		if (stacks)
+			assert_int_equal(unwinders_start(stacks), 0);
+		run(supervision, &target, &workers, stacks, &supervised);
+		if (stacks)
+			unwinders_deinit(stacks);
 		close(workers.worker.wake_keeper);
 	}
 	supervised.error = atomic_load(&target.handover->error);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "supervisor/target.h"
+#include "supervisor/unwinders.h"
 #include "supervisor/workers.h"
 
 /* A word of an argv: its characters are not const. */
@@ -15,6 +16,7 @@ struct supervision {
 	struct filter *filter; /* NULL: the one compiled from the profile */
 	enum mode mode;
 	bool perform_all;   /* as serve.h has it */
+	bool stacks;        /* taken and unwound */
 	const char *policy; /* JSON text, or NULL */
 	/* Called again and again until the target ends; may be NULL. */
 	void (*meddle)(struct workers *workers, void *context);
@@ -30,6 +32,7 @@ struct supervised {
 	uint64_t received; /* notifications */
 	uint64_t events;   /* told one by one */
 	uint64_t folded;   /* counted in folds */
+	uint64_t stacks;   /* events that came with frames */
 	unsigned replaced; /* workers that died and were replaced */
 	bool worker_ended; /* the last worker ended by itself when the target was gone */
 };

@@ -79,13 +79,13 @@ static void test_remaining(void **state)
 	pid_t worker = start_child("worker"), left = start_child("left\033[31m");
 
 	(void)state;
-	assert_int_equal(process_remaining(worker, &text), 1);
+	assert_int_equal(process_remaining(&worker, 1, &text), 1);
 	snprintf(expected, sizeof(expected), "left\\x1b[31m[%d]", left);
 	assert_string_equal(names, expected);
 	end_child(left);
 	end_child(worker);
 	text_clear(&text);
-	assert_int_equal(process_remaining(0, &text), 0);
+	assert_int_equal(process_remaining(NULL, 0, &text), 0);
 }
 
 static void test_cgroup(void **state)
