@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """callgate run --stack: whose code made the call that was denied."""
 
+import json
 import os
 import re
 import shutil
@@ -266,6 +267,18 @@ class Places(TestCase):
         self.assertRegex(lines[1], r"^program deny_me\+0x\w+$")
         self.assertRegex(lines[2], r"^program middle\+0x\w+$")
         self.assertEqual(sum("deny_me" in line for line in lines), 1)
+
+    def test_explain(self):
+        """Lines of source come late, and only from the file that ran."""
+        path = self.compile(C, "-g", "-Wl,--build-id")
+        line = json.dumps(self.stack(path))
+        text = support.callgate("explain", line).stdout
+        self.assertRegex(text, r"#1\s+deny_me\+0x\w+\s+\S+/program\+0x\w+\s+\S*/program\.c:5\s")
+        self.assertRegex(text, r"#3\s+main\+0x\w+\s+\S+/program\+0x\w+\s+\S*/program\.c:12\s")
+        self.compile(C.replace("deny_me", "other_name"), "-g", "-Wl,--build-id")
+        text = support.callgate("explain", line).stdout
+        self.assertNotIn("program.c", text)
+        self.assertIn("deny_me", text)
 
     def test_repeats(self):
         source = C.replace("return middle", 'for (int i = 0; i < 9; i++) middle("/x"); return middle')
