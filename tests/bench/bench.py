@@ -54,9 +54,19 @@ CASES = {
     "a denied call, 20 us of work between": calls(
         KEYCTL, "0x7fff", 5000, 20000,
         recv_send=[FLOOR, "errno", KEYCTL], callgate=RUN + ["--"]),
+    # The first few calls at a place are taken, the rest are looked at and found known; each
+    # place of "new places" is taken.
+    "a denied call with --stack, 20 us of work between": calls(
+        KEYCTL, "0x7fff", 5000, 20000,
+        callgate=RUN + ["--"], stack=RUN + ["--stack", "--"]),
+    "a denied call with --stack, a new place each time": {
+        name: (caller_ns, prefix + [CALLER, KEYCTL, "0x7fff", "200", "200000", "places"])
+        for name, prefix in {"callgate": RUN + ["--"], "stack": RUN + ["--stack", "--"]}.items()
+    },
     "start and end of /bin/true": {
         "bare": (wall_ns, ["/bin/true"]),
         "callgate": (wall_ns, RUN + ["--", "/bin/true"]),
+        "stack": (wall_ns, RUN + ["--stack", "--", "/bin/true"]),
         "in_kernel": (wall_ns, RUN + ["--deny-in-kernel", "--", "/bin/true"]),
     },
 }
