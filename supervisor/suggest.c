@@ -120,6 +120,46 @@ int suggest_item_errno(const struct ruleset *ruleset, struct suggest_item *item,
 	return 0;
 }
 
+/* Whether the answer to a call is still the one at which programs go another way. */
+static bool is_still_fine(const struct ruleset *amended, const struct suggestion *suggestion,
+                          const struct observed *one)
+{
+	struct decision decision;
+
+	ruleset_evaluate(amended, &one->call, &decision);
+	return action_allows(decision.action) ||
+	       (decision.action.kind == ACTION_ERRNO &&
+	        decision.action.number == suggestion->fallback->error);
+}
+
+static bool item_is_still_fine(const struct ruleset *amended, const struct suggest_item *item)
+{
+	for (size_t i = 0; i < item->suggestion->n_calls; i++)
+		if (!is_still_fine(amended, item->suggestion, item->suggestion->calls[i]))
+			return false;
+	return true;
+}
+
+int suggest_keep(const struct ruleset *ruleset, const struct ruleset *amended,
+                 struct suggest_items *items)
+{
+	int result = 0;
+
+	for (size_t i = 0; i < items->n; i++) {
+		struct suggest_item *item = &items->list[i];
+		int r;
+
+		if (item->fate != FATE_FINE || item_is_still_fine(amended, item))
+			continue;
+		r = suggest_item_errno(ruleset, item, (unsigned)item->suggestion->fallback->error);
+		if (r < 0 && r != -ENOENT)
+			return r;
+		if (r == 0)
+			result = SUGGEST_KEPT;
+	}
+	return result;
+}
+
 int suggest_chosen(const struct suggest_items *items, struct chosen **ret_chosen, size_t *ret_n)
 {
 	struct chosen *chosen = calloc(items->n + 1, sizeof(*chosen));
@@ -142,7 +182,7 @@ int suggest_chosen(const struct suggest_items *items, struct chosen **ret_chosen
 static uint64_t *denied_count(struct suggest_replay *replay, const struct ruleset *amended,
                               const struct suggest_item *item, const struct observed *one)
 {
-	if (item->fate == FATE_FINE)
+	if (item->fate == FATE_FINE && is_still_fine(amended, item->suggestion, one))
 		return &replay->fine;
 	if (item->fate == FATE_IGNORED)
 		return &replay->ignored;

@@ -50,6 +50,17 @@ void suggest_items_deinit(struct suggest_items *items);
 _must_check_ int suggest_item_errno(const struct ruleset *ruleset, struct suggest_item *item,
                                     unsigned error);
 
+/* Named outcomes of suggest_keep(). */
+enum { SUGGEST_KEPT = 1 };
+
+/*
+ * New rules can alter what needed no mending: a name that is newer than all others makes those
+ * before it denied like any other, no longer with ENOSYS. Such items get a rule that keeps their
+ * answer. SUGGEST_KEPT where there are any, so that the change has to be made again; 0; -ENOMEM.
+ */
+_must_check_ int suggest_keep(const struct ruleset *ruleset, const struct ruleset *amended,
+                              struct suggest_items *items);
+
 /* The items with FATE_CHANGED as amend() takes them; malloc'ed. -ENOMEM. */
 _must_check_ int suggest_chosen(const struct suggest_items *items, struct chosen **ret_chosen,
                                 size_t *ret_n);

@@ -108,8 +108,9 @@ static void changed_text(struct text *text, const struct suggest_item *item)
 	suggest_choice_text(text, item->suggestion, item->choice);
 	suggest_calls_text(text, item->suggestion);
 	severity_text(text, item->choice);
-	if (item->choice->kind == CHANGE_ERRNO && item->choice != &item->own &&
-	    item->suggestion->fallback)
+	if (item->suggestion->state == SUGGESTION_FALLBACK && item->choice == &item->own)
+		text_string(text, "; so it is now, and the other rules would alter it");
+	else if (item->choice->kind == CHANGE_ERRNO && item->choice != &item->own)
 		text_printf(text, "; %s", item->suggestion->fallback->reader);
 }
 

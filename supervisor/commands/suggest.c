@@ -188,7 +188,8 @@ static void check_includes(const struct suggest *suggest)
 
 /* ---- the amended profile */
 
-static int make_amendment(struct suggest *suggest)
+/* Makes what was chosen; none where nothing was. */
+static int amend_once(struct suggest *suggest)
 {
 	const struct patch_source source = { suggest->profile, suggest->bytes.bytes,
 		                             suggest->bytes.len };
@@ -204,15 +205,26 @@ static int make_amendment(struct suggest *suggest)
 	if (!localtime_r(&now, &tm) ||
 	    strftime(comment, sizeof(comment), "callgate suggest %Y-%m-%d", &tm) == 0)
 		return -EINVAL;
-	r = amend(&source, suggest->ruleset, chosen, n, comment, &suggest->amendment);
+	amendment_freep(&suggest->amendment);
+	suggest->amendment = NULL;
+	return amend(&source, suggest->ruleset, chosen, n, comment, &suggest->amendment);
+}
+
+static int make_amendment(struct suggest *suggest)
+{
+	int r = amend_once(suggest);
+
+	if (r == 0 && suggest->amendment && !suggest->amendment->fault)
+		r = suggest_keep(suggest->ruleset, suggest->amendment->ruleset, &suggest->items);
+	if (r == SUGGEST_KEPT)
+		r = amend_once(suggest);
 	if (r < 0)
 		return failed(r, suggest->bytes.file);
-	if (suggest->amendment->fault) {
-		command_error("suggest: %s: internal error: %s; nothing is changed",
-		              suggest->bytes.file, suggest->amendment->fault);
-		return -ENOTRECOVERABLE;
-	}
-	return 0;
+	if (!suggest->amendment || !suggest->amendment->fault)
+		return 0;
+	command_error("suggest: %s: internal error: %s; nothing is changed", suggest->bytes.file,
+	              suggest->amendment->fault);
+	return -ENOTRECOVERABLE;
 }
 
 /* ---- what is written */

@@ -15,7 +15,8 @@ import support
 from support import CALLGATE, callgate, program, run
 
 NR = {"unshare": 272, "keyctl": 250, "statx": 332, "getpid": 39, "mount": 165, "clone3": 435,
-      "socket": 41, "personality": 135, "getuid": 102, "mkdir": 83, "swapon": 167}
+      "socket": 41, "personality": 135, "getuid": 102, "mkdir": 83, "swapon": 167,
+      "openat2": 437, "faccessat2": 439}
 NEWUSER, NEWNET = 0x10000000, 0x40000000
 
 # With a name from Linux 6.5, so that the others are not newer than the profile.
@@ -250,6 +251,21 @@ class Choice(SuggestCase):
         result = self.suggest("--profile", self.path, log)
         self.assertIn("getpid", result.stdout)
         self.assertNotIn("getuid", result.stdout)
+
+    def test_what_needed_no_mending_stays_so(self):
+        """openat2 (437) was newer than the profile, so ENOSYS; with faccessat2 (439) it is not."""
+        path = self.profile({**DENY, "archMap": [], "syscalls": [
+            {"names": ["read", "rseq"], "action": "SCMP_ACT_ALLOW"}]})
+        log = self.log(event("openat2", profile=path), event("faccessat2", profile=path, number=2))
+        result = self.suggest("--include", "faccessat2", log)
+        self.assertIn("deny with ENOSYS: openat2 ×1 (prog): opens nothing; so it is now",
+                      result.stderr)
+        rules = json.loads(self.patched(path, result.stdout))["syscalls"][1:]
+        self.assertEqual({rule["names"][0]: rule.get("errnoRet") for rule in rules},
+                         {"openat2": 38, "faccessat2": None})
+        self.assertIn("this also moves what is newer than the profile: denied with ERRNO(EPERM), "
+                      "no longer ENOSYS, is then ", result.stderr)
+        self.assertIn("clone3", result.stderr)
 
     def test_no_rule_can_do_it(self):
         log = self.log(dict(event("unshare", NEWUSER, profile=self.path),
