@@ -91,26 +91,25 @@ static size_t ask_for_many(const struct ruleset *ruleset, struct plan_call asked
 static void test_asked(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(profiles); i++)
-		for (size_t k = 0; k < ARRAY_SIZE(all_options); k++) {
-			struct plan_options options = all_options[k];
-			struct plan_call asked[ASKED_MAX];
-			struct fixture fixture;
-			struct seccomp_data call;
-			struct filter filter;
-			struct plan *plan;
+	for (size_t k = 0; k < ARRAY_SIZE(all_options); k++) {
+		struct plan_options options = all_options[k];
+		struct plan_call asked[ASKED_MAX];
+		struct fixture fixture;
+		struct seccomp_data call;
+		struct filter filter;
+		struct plan *plan;
 
-			assert_int_equal(fixture_load(&fixture, profiles[i], fixture_host()), 0);
-			options.n_asked = ask_for_many(fixture.ruleset, asked);
-			options.asked = asked;
-			plan = plan_of(&fixture, options);
-			assert_int_equal(filter_compile(plan, &filter), 0);
-			assert_int_equal(filter_verify(&filter, plan, &call), 0);
-			assert_true(filter.notifies);
-			filter_deinit(&filter);
-			plan_free(plan);
-			fixture_free(&fixture);
-		}
+		assert_int_equal(fixture_load(&fixture, profiles[0], fixture_host()), 0);
+		options.n_asked = ask_for_many(fixture.ruleset, asked);
+		options.asked = asked;
+		plan = plan_of(&fixture, options);
+		assert_int_equal(filter_compile(plan, &filter), 0);
+		assert_int_equal(filter_verify(&filter, plan, &call), 0);
+		assert_true(filter.notifies);
+		filter_deinit(&filter);
+		plan_free(plan);
+		fixture_free(&fixture);
+	}
 }
 
 /* ---- random rule sets */
