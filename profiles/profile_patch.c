@@ -2,7 +2,6 @@
 #include "profiles/profile_patch.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "profiles/profile_shape.h"
 
@@ -45,18 +44,6 @@ static const cJSON *find_seccomp(const struct patcher *patcher)
 	if (patcher->source->profile->pointer[0] == '\0')
 		return root;
 	return reader_member(reader_member(root, "linux"), "seccomp");
-}
-
-/* The last member of that name that says null, or NULL. */
-static const cJSON *null_syscalls(const cJSON *seccomp)
-{
-	const cJSON *member, *found = NULL;
-
-	cJSON_ArrayForEach (member, seccomp) {
-		if (cJSON_IsNull(member) && strcasecmp(member->string, "syscalls") == 0)
-			found = member;
-	}
-	return found;
 }
 
 static int patcher_init(struct patcher *patcher)
@@ -229,7 +216,8 @@ static struct edit insertion(const struct patcher *patcher, size_t left,
                              const struct rule_shapes *shapes, FILE *out)
 {
 	const struct json_document *document = patcher->document;
-	const cJSON *null = null_syscalls(patcher->seccomp), *last = patcher->syscalls;
+	const cJSON *null = reader_member_or_null(patcher->seccomp, "syscalls");
+	const cJSON *last = patcher->syscalls;
 	struct json_span span;
 
 	if (last && last->child) {

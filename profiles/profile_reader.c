@@ -47,9 +47,14 @@ static const cJSON *last_member(const cJSON *object, const char *key)
 	return found;
 }
 
+const cJSON *reader_member_or_null(const cJSON *object, const char *key)
+{
+	return cJSON_IsObject(object) ? last_member(object, key) : NULL;
+}
+
 const cJSON *reader_member(const cJSON *object, const char *key)
 {
-	const cJSON *member = cJSON_IsObject(object) ? last_member(object, key) : NULL;
+	const cJSON *member = reader_member_or_null(object, key);
 
 	return cJSON_IsNull(member) ? NULL : member;
 }

@@ -58,6 +58,9 @@ void reader_fields(struct reader *reader, const cJSON *object, const struct fiel
 /* The member that Go would read as key, whatever its case; NULL if none, or null. */
 const cJSON *reader_member(const cJSON *object, const char *key);
 
+/* The same, but null is given as it stands. */
+const cJSON *reader_member_or_null(const cJSON *object, const char *key);
+
 /* A FIELD_UINT's value; 0 for NULL, as for a Go field that is absent. */
 uint64_t reader_uint(const struct reader *reader, const cJSON *node);
 
