@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Real breakages, from the program that fails to the profile that lets it work: for each row of
-breakages.py what run and explain make of it."""
+breakages.py what run, explain and suggest make of it."""
 
 import json
 import pathlib
+import re
 import tempfile
 import unittest
 
@@ -110,16 +111,16 @@ class Stages:
             self.assertEqual(shown[0].verdict, "WOULD", complained)
             self.assertIn(why, shown[0].why, complained)
 
-    def explanation(self, what, *options):
-        """What explain has to say of an event's id, as an object."""
+    def explanation(self, what, *options, profile=None):
+        """What explain has to say of an event's id or a typed call, as an object."""
         result = callgate("explain", "--json", *options, *self.row.options, "--profile",
-                          str(self.row.profile), what)
+                          str(profile or self.row.profile), what)
         self.assertEqual((result.status, result.stderr), (0, ""), what)
         return json.loads(result.stdout)
 
     def test_explain_says_why_and_what_to_change(self):
         broken = self.enforced()
-        for call, why, error, change in self.expected():
+        for call, why, error, change, _ in self.expected():
             event = broken.logged(call)[0]
             explanation = self.explanation(event["event.id"], "--from", str(broken.log))
             self.assertTrue(explanation["what"]["call"].startswith(call), explanation)
@@ -130,6 +131,51 @@ class Stages:
                              if candidate["kind"] in (change, "allow-args", "allow"))
             opens = [] if change == "errno" else [event["syscall.name"]]
             self.assertEqual((narrowest["kind"], narrowest["opens"]), (change, opens))
+
+    def suggestion(self, *options):
+        """suggest's Result, and the profile that it makes of what complain mode has seen."""
+        complained = self.complained()
+        profile = self.scratch / f"suggested{len(options)}.json"
+        result = callgate("suggest", *options, *self.row.options, "--profile",
+                          str(self.row.profile), "--output-format", "profile", "--output",
+                          str(profile), str(complained.log))
+        return result, profile
+
+    def suggested(self):
+        """The profile for who takes the errno that suggest would rather give, where that helps,
+        and else allows all, also what it leaves out as dangerous."""
+        if all(denied.change == "errno" for denied in self.row.denied):
+            result, profile = self.suggestion()
+        else:
+            first, _ = self.suggestion("--allow")
+            names = {denied.call.partition("(")[0] for denied in self.row.denied}
+            names |= set(re.findall(r"^callgate: not included: (\w+)", first.stderr, re.MULTILINE))
+            result, profile = self.suggestion("--allow", *(f"--include={name}" for name in names))
+        self.assertEqual(result.status, 0, result)
+        return profile
+
+    def test_suggest_mends_it_and_opens_nothing_else(self):
+        profile = self.suggested()
+        mended = self.outcome("--profile", str(profile))
+        self.assertTrue(mended.works, mended)
+        self.opens_nothing_else(profile)
+        for call in self.row.denied:
+            if call.still:
+                why = self.explanation(call.still, profile=profile)["why"]
+                self.assertEqual(why["action"], "SCMP_ACT_ERRNO", why)
+
+    def opens_nothing_else(self, profile):
+        """All that the changed profile decides otherwise are calls that complain mode has seen; but
+        that calls newer than a profile get ENOSYS ends where the newest begin that it names."""
+        result = callgate("diff", "--json", *self.row.options, str(self.row.profile), str(profile))
+        self.assertEqual((result.status, result.stderr), (1, ""))
+        seen = {event["syscall.name"] for event in self.complained().calls}
+        for difference in json.loads(result.stdout)["differences"]:
+            before, after = difference["from"], difference["to"]
+            self.assertEqual(before["action"], "SCMP_ACT_ERRNO", difference)
+            if after["action"] == "SCMP_ACT_ALLOW" or before["decidedBy"] != "newer":
+                self.assertIn(difference["name"], seen, difference)
+                self.assertIn(after["action"], ("SCMP_ACT_ALLOW", "SCMP_ACT_ERRNO"), difference)
 
 
 def reasons(why):
