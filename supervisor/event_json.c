@@ -9,6 +9,7 @@
 #include "profiles/profile_names.h"
 #include "profiles/syscalls.h"
 #include "supervisor/json_line.h"
+#include "supervisor/profile_text.h"
 #include "supervisor/reason.h"
 #include "supervisor/render.h"
 #include "supervisor/stack_text.h"
@@ -315,6 +316,8 @@ static void start_line(struct text *text, const struct event *event, uint64_t no
 	json_line_string(&line, "seccomp.mode", mode_name(event->session->mode));
 	json_line_string(&line, "rule.file", profile->file);
 	session_fields(&line, event->session);
+	if (profile->as_engine)
+		json_line_string(&line, "profile.engine", dialect_name(profile->dialect));
 	host_fields(&line, &event->session->ruleset->host);
 	policy_fields(&line, event->session->policy);
 	json_line_string(&line, "process.command", event->session->command);

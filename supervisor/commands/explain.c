@@ -277,6 +277,22 @@ static int find_file(const struct explain_options *options, const char *what, ch
 	return r;
 }
 
+/* Of an event in a file the engine and the capabilities that it was decided with. */
+static int explain_found(const struct explain_options *options, const char *file,
+                         const struct event_record *event)
+{
+	struct explain_options recalled = *options;
+	int r = 0;
+
+	if (file && event->id)
+		r = profile_options_recall(&recalled.profile, file, event->id);
+	if (r < 0) {
+		command_error("explain: %s: %s", file, strerror(-r));
+		return EXIT_TROUBLE;
+	}
+	return explain_event(&recalled, event);
+}
+
 static int explain(const struct explain_options *options, const char *what)
 {
 	struct event_record event;
@@ -290,7 +306,7 @@ static int explain(const struct explain_options *options, const char *what)
 	r = find_event(file, what, &event);
 	if (r < 0)
 		return report_event(file, what, options->from, r);
-	r = explain_event(options, &event);
+	r = explain_found(options, strcmp(file, "-") == 0 ? NULL : file, &event);
 	event_record_deinit(&event);
 	return r;
 }

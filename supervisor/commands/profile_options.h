@@ -49,6 +49,14 @@ int profile_options_as(void *target, const char *argument);
 	{ "kernel", "X.Y", "for this kernel version", profile_options_kernel }
 /* clang-format on */
 
+/*
+ * Where the user gave neither an engine nor capabilities: those of a run, as the events of the file
+ * have it that begin one; with id, an event's, of its run, else of the last. Nothing changes where
+ * there is none. 0 or -errno.
+ */
+_must_check_ int profile_options_recall(struct profile_options *options, const char *path,
+                                        const char *id);
+
 /* The machine and the container that the options describe. */
 struct host profile_options_host(const struct profile_options *options);
 

@@ -22,7 +22,8 @@ enum { EXIT_MENDED = 0, EXIT_DENIED = 1, EXIT_TROUBLE = 2 };
 /* All that a run of the command has in hand. */
 struct suggest {
 	const struct suggest_options *options;
-	const char *events; /* the file */
+	struct profile_options resolve; /* the options', or what the events say */
+	const char *events;             /* the file */
 	struct denials denials;
 	const char *name; /* of the profile, as the user or the events name it */
 	struct profile_bytes bytes;
@@ -106,7 +107,10 @@ static int read_events(struct suggest *suggest, const char *file)
 		return failed(r, last_run ? "the last run" : file);
 	suggest->events = last_run ? "the last run" : file;
 	say_skips(&suggest->denials);
-	return 0;
+	if (!last_run && strcmp(file, "-") == 0)
+		return 0;
+	r = profile_options_recall(&suggest->resolve, last_run ? path : file, NULL);
+	return r < 0 ? failed(r, suggest->events) : 0;
 }
 
 /* ---- the profile */
@@ -133,7 +137,7 @@ static int choose_profile(struct suggest *suggest)
 
 static int open_profile(struct suggest *suggest)
 {
-	const struct profile_options *options = &suggest->options->profile;
+	const struct profile_options *options = &suggest->resolve;
 	const struct host host = profile_options_host(options);
 	struct profile_source source = { .name = suggest->name };
 	int r;
@@ -473,6 +477,7 @@ static int suggest_main(int argc, char **argv)
 	if (r < 0)
 		return EXIT_TROUBLE;
 	suggest.options = &options;
+	suggest.resolve = options.profile;
 	return run(&suggest);
 }
 

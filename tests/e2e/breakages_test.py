@@ -111,10 +111,9 @@ class Stages:
             self.assertEqual(shown[0].verdict, "WOULD", complained)
             self.assertIn(why, shown[0].why, complained)
 
-    def explanation(self, what, *options, profile=None):
+    def explanation(self, what, *options):
         """What explain has to say of an event's id or a typed call, as an object."""
-        result = callgate("explain", "--json", *options, *self.row.options, "--profile",
-                          str(profile or self.row.profile), what)
+        result = callgate("explain", "--json", *options, what)
         self.assertEqual((result.status, result.stderr), (0, ""), what)
         return json.loads(result.stdout)
 
@@ -136,8 +135,7 @@ class Stages:
         """suggest's Result, and the profile that it makes of what complain mode has seen."""
         complained = self.complained()
         profile = self.scratch / f"suggested{len(options)}.json"
-        result = callgate("suggest", *options, *self.row.options, "--profile",
-                          str(self.row.profile), "--output-format", "profile", "--output",
+        result = callgate("suggest", *options, "--output-format", "profile", "--output",
                           str(profile), str(complained.log))
         return result, profile
 
@@ -161,7 +159,8 @@ class Stages:
         self.opens_nothing_else(profile)
         for call in self.row.denied:
             if call.still:
-                why = self.explanation(call.still, profile=profile)["why"]
+                why = self.explanation(call.still, *self.row.options, "--profile",
+                                       str(profile))["why"]
                 self.assertEqual(why["action"], "SCMP_ACT_ERRNO", why)
 
     def opens_nothing_else(self, profile):

@@ -121,6 +121,7 @@ def every_kind():
             *log_of("--", *calls(KEYCTL, "0x7fff")),
             *log_of("--", *calls(SOCKET, "38", "5", "0")),
             *log_of("--", *calls(UNSHARE, "0x10000000")),
+            *log_of("--as", "podman", "--", *calls(NEWER)),
             *log_of("--", *calls(NEWER)),
             *log_of("--mode", "complain", "--", *calls(MOUNT, "snone", "s/nowhere", "stmpfs", "0")),
             *log_of("--", *calls(MOUNT, "s" + "\udcff" * 3000, "1", "s" + "\x01" * 65536, "0", "0")),

@@ -257,6 +257,19 @@ class Events(ExplainCase):
         self.assertIn("no event 99", self.explain("99", "--from", log, status=1))
         self.assertIn("no event", self.explain("5f3a09c1-99", "--from", log, status=1))
 
+    def test_engine_and_capabilities_of_the_run(self):
+        """A file of two runs, each decided in its own way."""
+        for options in (["--as", "podman"], ["--cap-add", "SYS_ADMIN"]):
+            callgate("run", *options, "--log", f"json:{self.scratch / options[0]}", "--",
+                     "perl", "-e", "syscall(471); syscall(250)", env=self.environment)
+        logs = [(self.scratch / name).read_text() for name in ("--as", "--cap-add")]
+        first, second = [support.events(log, "syscall")[0]["event.id"] for log in logs]
+        log = self.file("both.jsonl", "".join(logs))
+        self.assertEqual(self.explained(first, "--from", log)["why"]["errnoName"], "EPERM")
+        self.assertEqual(self.explained(second, "--from", log)["why"]["errnoName"], "ENOSYS")
+        docker = self.explained(first, "--from", log, "--as", "docker")["why"]
+        self.assertEqual((docker["errnoName"], docker["contradictsEvent"]), ("ENOSYS", True))
+
     def test_a_line(self):
         line = self.event()
         found = self.explained(line)
