@@ -117,9 +117,6 @@ MOUNTS = [
              [Denied('umount2("{scratch}/mnt", 0)', "needs CAP_SYS_ADMIN",
                      still='umount2("/mnt", MNT_DETACH)')],
              around=OWN_TMPFS, says="must be superuser to unmount"),
-    Breakage("pivot_root", ("pivot_root", "{scratch}/mnt", "{scratch}/mnt"),
-             [Denied('pivot_root("{scratch}/mnt", "{scratch}/mnt")', "no rule", change="allow")],
-             around=OWN_TMPFS),
     Breakage("squashfuse",
              shell("mksquashfs /etc/passwd {scratch}/image -noappend -quiet >/dev/null; "
                    "squashfuse {scratch}/image {scratch}/mnt && cat {scratch}/mnt/passwd"),
