@@ -47,7 +47,7 @@ static int path_of(const struct performance *performance, unsigned index)
 
 	for (int i = 0; i < 2; i++)
 		if (operation->paths[i].last != PERFORM_NO_PATH &&
-		    operation->paths[i].path == (int)index)
+		    operation->paths[i].path == index)
 			return i;
 	return operation->socket && index == 1 ? 1 : -1;
 }

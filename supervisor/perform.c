@@ -21,7 +21,7 @@ static const struct operation *find_in(const struct operation_row *rows, size_t 
 }
 
 /* Other ABIs have other structs behind the same names, so only the native one is performed. */
-const struct operation *operation_find(const struct seccomp_data *call)
+static const struct operation *find_row(const struct seccomp_data *call)
 {
 	const struct operation *found;
 
@@ -34,7 +34,26 @@ const struct operation *operation_find(const struct seccomp_data *call)
 		found = find_in(perform_attribute_rows, perform_attribute_count, call->nr);
 	if (!found)
 		found = find_in(perform_socket_rows, perform_socket_count, call->nr);
-	return found && found->applies && !found->applies(call) ? NULL : found;
+	return found;
+}
+
+static bool applies(const struct operation *row, const struct seccomp_data *call)
+{
+	return !row->applies || row->applies(call);
+}
+
+const struct operation *operation_find(const struct seccomp_data *call)
+{
+	const struct operation *row = find_row(call);
+
+	return row && applies(row, call) ? row : NULL;
+}
+
+bool operation_is_plain(const struct seccomp_data *call)
+{
+	const struct operation *row = find_row(call);
+
+	return row && !applies(row, call);
 }
 
 void performance_init(struct performance *performance, const struct operation *operation,

@@ -51,8 +51,8 @@ struct performance;
 /* One row a syscall. Indices are those of the registers. */
 struct operation {
 	struct {
-		int8_t at;    /* the dirfd, or PERFORM_CWD; PERFORM_NO_ARGUMENT: no pin is taken */
-		int8_t path;  /* its pointer */
+		int at;       /* the dirfd, or PERFORM_CWD; PERFORM_NO_ARGUMENT: no pin is taken */
+		uint8_t path; /* its pointer */
 		uint8_t last; /* enum perform_last */
 	} paths[2];
 	bool socket;        /* argument 0 is one, and pin 0 */
@@ -66,6 +66,12 @@ struct operation {
 	int (*prepare)(struct performance *);         /* before the paths are read; may be NULL */
 	int64_t (*act)(struct performance *);         /* the call's value, or -errno */
 };
+
+/*
+ * Whether a call has a row, and its registers say that it points to nothing a policy could look at:
+ * a sendto without an address. CONTINUE is then as good as performing it.
+ */
+bool operation_is_plain(const struct seccomp_data *call);
 
 /*
  * The row of a call of the native ABI; NULL where it cannot be performed, or where the registers

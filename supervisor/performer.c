@@ -107,6 +107,20 @@ static void set_end(struct notification *slot, int result)
 	notification_set_state(slot, result == 0 ? NOTIFICATION_ANSWERED : NOTIFICATION_GONE);
 }
 
+/*
+ * A path that leads nowhere is no denial: no rule could see it, and the call fails by itself. It is
+ * let fail, and nobody is told.
+ */
+static void let_fail(const struct performance *performance, int prepared, struct verdict *verdict)
+{
+	if (prepared == 0 || prepared == -ESRCH || verdict->doubt != -prepared ||
+	    performance->refusal != PERFORM_REFUSED_NOT)
+		return;
+	verdict->allow_by = verdict->kind == VERDICT_WOULD ? ALLOW_BY_CONTINUE : ALLOW_BY_PERFORM;
+	verdict->kind = VERDICT_ALLOW;
+	verdict->silent = true;
+}
+
 /* new -> decided, with what an event needs; true where the call is to be made now. */
 static bool decide_order(const struct performer *self, const struct performance *performance,
                          int prepared)
@@ -117,6 +131,7 @@ static bool decide_order(const struct performer *self, const struct performance 
 
 	call_view_init(&call_view, performance, slot, self->service->init, prepared);
 	serve_decide(self->service, &call_view.view, &slot->verdict);
+	let_fail(performance, prepared, &slot->verdict);
 	if (!verdict->silent)
 		capture_arguments_from(slot, performance->memory);
 	return verdict->kind == VERDICT_ALLOW &&

@@ -314,8 +314,8 @@ int performers_take(struct performers *performers, struct notification *notifica
 static struct notification *settle(struct performers *performers, struct notification *slot)
 {
 	enum notification_state state = notification_state(slot);
-	bool may_redo = state != NOTIFICATION_PERFORMING ||
-	                operation_find(&slot->request.data)->idempotent;
+	const struct operation *operation = operation_find(&slot->request.data);
+	bool may_redo = state != NOTIFICATION_PERFORMING || (operation && operation->idempotent);
 
 	if (state == NOTIFICATION_ANSWERED || state == NOTIFICATION_GONE ||
 	    slot->verdict.refusal != PERFORM_REFUSED_NOT)

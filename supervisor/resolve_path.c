@@ -182,13 +182,11 @@ static int follow(struct walk *walk, int link, const char *name, const struct st
 		return result;
 	if (++walk->links > LINKS_MAX || fstatfs(link, &fs) < 0 || fs.f_flags & ST_NOSYMFOLLOW)
 		return -ELOOP;
-	if (fs.f_type != PROC_SUPER_MAGIC) {
-		result = link_text(link, text);
-	} else if (is_proc_root(walk->at) &&
-	           (strcmp(name, "self") == 0 || strcmp(name, "thread-self") == 0)) {
+	if (fs.f_type == PROC_SUPER_MAGIC && is_proc_root(walk->at) &&
+	    (strcmp(name, "self") == 0 || strcmp(name, "thread-self") == 0)) {
 		result = proc_self_text(walk->at, walk->resolver->thread, name[0] == 't', text,
 		                        sizeof(text));
-	} else if (is_magic(walk, name)) {
+	} else if (fs.f_type == PROC_SUPER_MAGIC && is_magic(walk, name)) {
 		*ret_object = open_pin(walk->at, name, 0, 0);
 		return *ret_object < 0 ? *ret_object : FOLLOWED_MAGIC;
 	} else {

@@ -57,8 +57,11 @@ static int answer(int listener, const struct notification *notification)
  * An allow that must not be answered by CONTINUE, and cannot be answered otherwise, is none.
  * policies/decide.h says why.
  */
-static void refuse_unperformed(struct verdict *verdict)
+static void refuse_unperformed(const struct seccomp_data *call, struct verdict *verdict)
 {
+	if (verdict->kind == VERDICT_ALLOW && verdict->allow_by == ALLOW_BY_PERFORM &&
+	    operation_is_plain(call))
+		verdict->allow_by = ALLOW_BY_CONTINUE;
 	if (verdict->kind != VERDICT_ALLOW || verdict->allow_by == ALLOW_BY_CONTINUE)
 		return;
 	verdict->kind = VERDICT_DENY;
@@ -91,7 +94,7 @@ static void decide_here(const struct service *service, struct notification *noti
 
 	caller_view_init(&caller_view, notification, service->listener, service->init);
 	serve_decide(service, &caller_view.view, &notification->verdict);
-	refuse_unperformed(&notification->verdict);
+	refuse_unperformed(&notification->request.data, &notification->verdict);
 }
 
 /* While the caller waits: afterwards it is the caller no more. */
@@ -279,7 +282,7 @@ static int answer_performed(const struct service *service, struct notification *
 {
 	int result;
 
-	refuse_unperformed(&slot->verdict);
+	refuse_unperformed(&slot->request.data, &slot->verdict);
 	if (slot->caller.tid == 0)
 		capture_caller(slot);
 	result = answer(service->listener, slot);

@@ -230,9 +230,7 @@ class Loading(PolicyTestCase):
         self.assertFalse((self.scratch / "started").exists())
 
     def test_what_cannot_be_enforced_is_refused(self):
-        rules = {"performed": {"names": ["openat"], "action": "errno",
-                               "args": [{"arg": "path", "op": "path", "value": "/x"}]},
-                 "frozen": {"names": ["execve"], "action": "errno",
+        rules = {"frozen": {"names": ["execve"], "action": "errno",
                             "args": [{"arg": "path", "op": "path", "value": "/x"}]},
                  "advisory": {"names": ["openat"], "action": "errno", "advisory": True,
                               "args": [{"arg": "path", "op": "path", "value": "/x"}]}}
@@ -241,6 +239,58 @@ class Loading(PolicyTestCase):
                 result = self.run_policy(self.policy(rule), "true")
                 self.assertEqual(result.status, 125)
                 self.assertIn(f"of class {name}", result.stderr)
+
+
+class Performed(PolicyTestCase):
+    """Rules that look at memory: the call is made for the target from what they looked at."""
+
+    def test_paths(self):
+        policy = self.policy({"names": ["openat"], "action": "errno", "errnoRet": "EACCES",
+                              "args": [{"arg": "pathname", "op": "path", "value": "/etc/host*"}]})
+        result = self.python(policy, """
+for path in ("/etc/hosts", "/etc/../etc/hosts", "/proc/self/root/etc/hosts", "/etc/passwd"):
+    say(outcome(lambda: open(path).close()))
+""")
+        self.assertEqual(result.stdout, "EACCES\nEACCES\nEACCES\nok\n", result.stderr)
+
+    def test_addresses(self):
+        policy = self.policy(
+            {"names": ["connect"], "action": "allow",
+             "args": [{"arg": "addr", "op": "net", "value": "127.0.0.0/8:9"}]},
+            {"names": ["connect"], "action": "errno", "errnoRet": "EHOSTUNREACH"})
+        result = self.python(policy, """
+import socket
+for port in (9, 10):
+    say(outcome(lambda: socket.socket().connect(("127.0.0.1", port))))
+""")
+        self.assertEqual(result.stdout, "ECONNREFUSED\nEHOSTUNREACH\n", result.stderr)
+
+    def test_struct(self):
+        """A member of open_how; and a message without an address is no message to an address."""
+        policy = self.policy(
+            {"names": ["openat2"], "action": "errno", "errnoRet": "EDOM",
+             "args": [{"field": "open_how.resolve", "op": "SCMP_CMP_EQ", "value": 8}]},
+            {"names": ["sendto"], "action": "errno", "errnoRet": "EHOSTUNREACH",
+             "args": [{"arg": "dest_addr", "op": "net", "value": "127.0.0.0/8"}]})
+        result = self.python(policy, """
+import socket
+libc = ctypes.CDLL(None, use_errno=True)
+for resolve in (0, 8):
+    how = (ctypes.c_uint64 * 3)(0, 0, resolve)
+    say(libc.syscall(437, -100, b"/etc/passwd", how, 24) >= 0, ctypes.get_errno())
+one, two = socket.socketpair()
+say(one.send(b"x"))
+say(outcome(lambda: socket.socket(type=socket.SOCK_DGRAM).sendto(b"x", ("127.0.0.1", 9))))
+""")
+        self.assertEqual(result.stdout, "True 0\nFalse 33\n1\nEHOSTUNREACH\n", result.stderr)
+
+    def test_refusal_is_told(self):
+        """O_PATH cannot be handed over."""
+        policy = self.policy({"names": ["openat"], "action": "errno",
+                              "args": [{"arg": "pathname", "op": "path", "value": "/x"}]})
+        result = self.python(policy, "say(outcome(lambda: os.open('/', os.O_PATH)))")
+        self.assertEqual(result.stdout, "EACCES\n")
+        self.assertIn("O_PATH", result.stderr)
 
 
 class Hostile(PolicyTestCase):
