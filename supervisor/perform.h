@@ -63,8 +63,11 @@ struct operation {
 	uint8_t flags;
 	uint32_t known_flags;
 	bool (*applies)(const struct seccomp_data *); /* by the registers; NULL: always */
-	int (*prepare)(struct performance *);         /* before the paths are read; may be NULL */
-	int64_t (*act)(struct performance *);         /* the call's value, or -errno */
+	/* By the registers: what it gives opens nothing, and cannot be handed over; CONTINUE is
+	 * right. */
+	bool (*continues)(const struct seccomp_data *);
+	int (*prepare)(struct performance *); /* before the paths are read; may be NULL */
+	int64_t (*act)(struct performance *); /* the call's value, or -errno */
 };
 
 /*

@@ -296,22 +296,37 @@ static int64_t act_open(struct performance *performance)
 	return performance->descriptor;
 }
 
-#define OPEN(call, dirfd, pathname, how)                                                           \
+/*
+ * ADDFD takes no O_PATH descriptor, so the target must open it by itself. Where the flag stands in
+ * a register that is what it then does, whatever becomes of the path: such a descriptor has no
+ * contents, and every way to them is a call of its own. openat2 has the flag in memory: refused.
+ */
+static bool open_continues(const struct seccomp_data *call)
+{
+	return (int)call->args[1] & O_PATH;
+}
+
+static bool openat_continues(const struct seccomp_data *call)
+{
+	return (int)call->args[2] & O_PATH;
+}
+
+#define OPEN(call, dirfd, pathname, how, ...)                                                      \
 	{                                                                                          \
 		__NR_##call,                                                                       \
 		{                                                                                  \
 			.paths = { { .at = dirfd, .path = pathname, .last = PERFORM_OPEN },        \
 				   { .at = PERFORM_NO_ARGUMENT } },                                \
-			.prepare = how, .act = act_open,                                           \
+			.prepare = how, .act = act_open, ##__VA_ARGS__                             \
 		}                                                                                  \
 	}
 
 const struct operation_row perform_open_rows[] = {
 #ifdef __NR_open
-	OPEN(open, PERFORM_CWD, 0, prepare_open),
+	OPEN(open, PERFORM_CWD, 0, prepare_open, .continues = open_continues),
 	OPEN(creat, PERFORM_CWD, 0, prepare_creat),
 #endif
-	OPEN(openat, 0, 1, prepare_openat),
+	OPEN(openat, 0, 1, prepare_openat, .continues = openat_continues),
 	OPEN(openat2, 0, 1, prepare_openat2),
 };
 const size_t perform_open_count = ARRAY_SIZE(perform_open_rows);

@@ -127,13 +127,18 @@ static bool decide_order(const struct performer *self, const struct performance 
 {
 	static struct call_view call_view; /* two paths: much for a stack */
 	struct notification *slot = self->slot;
-	const struct verdict *verdict = &slot->verdict;
+	struct verdict *verdict = &slot->verdict;
 
 	call_view_init(&call_view, performance, slot, self->service->init, prepared);
 	serve_decide(self->service, &call_view.view, &slot->verdict);
 	let_fail(performance, prepared, &slot->verdict);
 	if (!verdict->silent)
 		capture_arguments_from(slot, performance->memory);
+	if (verdict->kind == VERDICT_ALLOW && performance->operation->continues &&
+	    performance->operation->continues(&performance->call)) {
+		verdict->allow_by = ALLOW_BY_CONTINUE;
+		return false;
+	}
 	return verdict->kind == VERDICT_ALLOW &&
 	       (verdict->allow_by == ALLOW_BY_PERFORM || self->service->perform_all);
 }

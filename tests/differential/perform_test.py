@@ -128,5 +128,67 @@ class Cases(unittest.TestCase):
             self.same(scratch, *results, where="work")
 
 
+class Programs(unittest.TestCase):
+    """Programs that people run, which must not notice."""
+    maxDiff = 4000
+
+    def compare(self, *command, prepare=None, without=()):
+        """Twice in a directory of the same name, for programs write that down."""
+        trees = []
+        for driver in ([], [PERFORM_ALL]):
+            with tempfile.TemporaryDirectory(prefix="callgate-perform-") as scratch:
+                work = pathlib.Path(scratch) / "work"
+                work.mkdir()
+                if prepare:
+                    prepare(work)
+                done = subprocess.run([*driver, *command], cwd=work, check=False, timeout=250,
+                                      stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                      stderr=subprocess.STDOUT)
+                self.assertEqual(done.returncode, 0, done.stdout)
+                found = tree(work)
+                trees.append({name: [scratch.encode() not in part and part
+                                     if isinstance(part, bytes) else part for part in entry]
+                              for name, entry in found.items()
+                              if not any(word in name for word in without)})
+        self.assertGreater(len(trees[0]), 3)
+        self.assertEqual(trees[0], trees[1])
+
+    @staticmethod
+    def repository(work):
+        script = ("git init -q a && cd a && mkdir -p d/e && echo 1 >f && echo 2 >d/e/g && "
+                  "ln -s f l && git add . && "
+                  "GIT_COMMITTER_DATE=2000-01-01T00:00:00Z git -c user.name=n -c user.email=e "
+                  "commit -qm m --date=2000-01-01T00:00:00Z")
+        subprocess.run(["sh", "-ec", script], cwd=work, check=True)
+
+    def test_git_clone(self):
+        support.program("git")
+        self.compare("git", "clone", "-q", "--no-hardlinks", "a", "b", prepare=self.repository,
+                     without=(".git/index", ".git/logs"))
+
+    def test_tar(self):
+        def archive(work):
+            self.repository(work)
+            (work / "a/f").chmod(0o4751)
+            subprocess.run(["tar", "-cf", "x.tar", "--sort=name", "a/d", "a/f", "a/l"], cwd=work,
+                           check=True)
+            shutil.rmtree(work / "a")
+        self.compare("tar", "-xpf", "x.tar", prepare=archive)
+
+    def test_python_venv(self):
+        self.compare(sys.executable, "-m", "venv", "--without-pip", "v", without=("__pycache__",))
+
+    def test_npm_install(self):
+        support.program("npm")
+
+        def packages(work):
+            (work / "dep").mkdir()
+            (work / "dep/package.json").write_text('{"name":"dep","version":"1.0.0"}')
+            (work / "dep/index.js").write_text("module.exports = 1\n")
+            (work / "package.json").write_text('{"name":"top","version":"1.0.0"}')
+        self.compare("npm", "install", "--offline", "--no-audit", "--no-fund", "--cache",
+                     "./cache", "./dep", prepare=packages, without=("cache",))
+
+
 if __name__ == "__main__":
     support.main()
