@@ -17,7 +17,10 @@ ROUNDS = int(sys.argv[2]) if len(sys.argv) > 2 else 9
 CALLGATE = str(BUILD / "supervisor/callgate")
 CALLER = str(BUILD / "tests/bench/caller")
 FLOOR = str(BUILD / "tests/bench/floor")
+OPENER = [str(BUILD / "tests/bench/opener"), "/etc/passwd", "20000"]
+LOOK = str(BUILD / "tests/support/look_then_continue")
 RUN = [CALLGATE, "run", "--quiet"]
+POLICY = BUILD / "bench-policy.json"
 
 GETPPID, PERSONALITY, KEYCTL = "110", "135", "250"
 
@@ -63,6 +66,11 @@ CASES = {
         name: (caller_ns, prefix + [CALLER, KEYCTL, "0x7fff", "200", "200000", "places"])
         for name, prefix in {"callgate": RUN + ["--"], "stack": RUN + ["--stack", "--"]}.items()
     },
+    "an openat whose path a policy looks at": {
+        "bare": (caller_ns, OPENER),
+        "look_continue": (caller_ns, [LOOK] + OPENER),
+        "performed": (caller_ns, RUN + ["--profile", "none", "--policy", str(POLICY), "--"] + OPENER),
+    },
     "start and end of /bin/true": {
         "bare": (wall_ns, ["/bin/true"]),
         "callgate": (wall_ns, RUN + ["--", "/bin/true"]),
@@ -92,6 +100,8 @@ def main():
     os.environ.setdefault("XDG_CACHE_HOME", str(BUILD / "bench-cache"))
     print(f"{ROUNDS} interleaved rounds on {os.cpu_count()} CPUs, {os.uname().release}; "
           "x is the ratio to the first line")
+    POLICY.write_text("""{"name": "bench", "rules": [{"names": ["openat"], "action": "errno",
+        "args": [{"arg": "pathname", "op": "path", "value": "/nowhere/**"}]}]}""")
     for title, case in CASES.items():
         show(title, measure(case))
 
