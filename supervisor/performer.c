@@ -113,8 +113,11 @@ static void set_end(struct notification *slot, int result)
  */
 static void let_fail(const struct performance *performance, int prepared, struct verdict *verdict)
 {
-	if (prepared == 0 || prepared == -ESRCH || verdict->doubt != -prepared ||
-	    performance->refusal != PERFORM_REFUSED_NOT)
+	bool refused = verdict->kind == VERDICT_DENY || verdict->kind == VERDICT_WOULD;
+
+	if (prepared == 0 || prepared == -ESRCH || performance->refusal != PERFORM_REFUSED_NOT)
+		return;
+	if (!refused || verdict->doubt != -prepared || verdict->error != -prepared)
 		return;
 	verdict->allow_by = verdict->kind == VERDICT_WOULD ? ALLOW_BY_CONTINUE : ALLOW_BY_PERFORM;
 	verdict->kind = VERDICT_ALLOW;

@@ -309,9 +309,10 @@ int performers_take(struct performers *performers, struct notification *notifica
 
 /*
  * A slot whose performer died: as if it had not begun where nothing can have happened, or where it
- * may happen twice (operation.idempotent). Else nobody knows, and EIO says so.
+ * may happen twice (operation.idempotent). Else nobody knows, and EIO says so. True where the slot
+ * is through; false where another performer has it.
  */
-static struct notification *settle(struct performers *performers, struct notification *slot)
+static bool settle(struct performers *performers, struct notification *slot)
 {
 	enum notification_state state = notification_state(slot);
 	const struct operation *operation = operation_find(&slot->request.data);
@@ -319,16 +320,16 @@ static struct notification *settle(struct performers *performers, struct notific
 
 	if (state == NOTIFICATION_ANSWERED || state == NOTIFICATION_GONE ||
 	    slot->verdict.refusal != PERFORM_REFUSED_NOT)
-		return slot;
+		return true;
 	if (may_redo && slot->attempts < ATTEMPTS_MAX &&
 	    listener_valid(performers->service->listener, slot->request.id) == 0) {
 		slot->attempts++;
 		if (state != NOTIFICATION_NEW)
 			notification_set_state(slot, NOTIFICATION_NEW);
-		return performers_take(performers, slot) == 0 ? NULL : slot;
+		return performers_take(performers, slot) == PERFORMERS_REFUSED;
 	}
 	(void)refused(slot, EIO, PERFORM_REFUSED_DIED);
-	return slot;
+	return true;
 }
 
 static struct notification *next_orphan(struct performers *performers)
@@ -339,8 +340,7 @@ static struct notification *next_orphan(struct performers *performers)
 			notification_state(slot) != NOTIFICATION_FREE &&
 			performers->members[slot - performers->journal->performing].pid == 0;
 
-		slot = is_orphan ? settle(performers, slot) : NULL;
-		if (slot)
+		if (is_orphan && settle(performers, slot))
 			return slot;
 	}
 	return NULL;
@@ -378,7 +378,7 @@ static struct notification *hear(struct performers *performers, struct member *m
 		return NULL;
 	if (word == PERFORMER_UNABLE)
 		(void)refused(slot, EACCES, PERFORM_REFUSED_IDENTITY);
-	return settle(performers, slot);
+	return settle(performers, slot) ? slot : NULL;
 }
 
 struct notification *performers_next(struct performers *performers)

@@ -284,6 +284,16 @@ say(outcome(lambda: socket.socket(type=socket.SOCK_DGRAM).sendto(b"x", ("127.0.0
 """)
         self.assertEqual(result.stdout, "True 0\nFalse 33\n1\nEHOSTUNREACH\n", result.stderr)
 
+    def test_doubt_does_not_save_from_death(self):
+        """The path leads nowhere, and the profile kills all the same."""
+        policy = self.policy({"names": ["mkdir"], "action": "errno",
+                              "args": [{"arg": "pathname", "op": "path", "value": "/x"}]})
+        profile = self.file("kill.json", json.dumps({
+            "defaultAction": "SCMP_ACT_ALLOW",
+            "syscalls": [{"names": ["mkdir"], "action": "SCMP_ACT_KILL_PROCESS"}]}))
+        result = self.python(policy, "say(outcome(os.mkdir, '/missing/x'))", profile=profile)
+        self.assertEqual((result.status, result.stdout), (-9, ""), result.stderr)
+
     def test_refusal_is_told(self):
         """O_PATH cannot be handed over: openat does it by itself, openat2 could change its mind."""
         rule = {"names": ["openat", "openat2"], "action": "errno",
