@@ -74,5 +74,7 @@ int main(int argc, char **argv)
 		return 125;
 	serve(target.listener);
 	(void)waitpid(target.pid, &wait_status, 0);
+	target_deinit(&target);
+	target_command_deinit(&command);
 	return WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : 125;
 }
