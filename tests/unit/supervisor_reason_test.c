@@ -27,6 +27,12 @@ static const struct {
 	{ { .policy_rule = -1, .rule = -1, .doubt = ENOSYS },
 	  "policy_undone",
 	  "allowed, but cannot be made safe" },
+	{ { .policy_rule = 1, .rule = -1, .refusal = PERFORM_REFUSED_O_PATH },
+	  "unperformed",
+	  "allowed, but not performed: the kernel hands over no O_PATH descriptor (test.json:2)" },
+	{ { .policy_rule = -1, .rule = -1, .refusal = PERFORM_REFUSED_DIED },
+	  "unperformed",
+	  "allowed, but not performed: interrupted while it was made for the target" },
 	/* an index that is none is not followed */
 	{ { .policy_rule = 2, .rule = -1, .by = DECIDED_BY_NEWER, .action.kind = ACTION_ERRNO },
 	  "newer",
