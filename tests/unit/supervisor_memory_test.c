@@ -215,9 +215,26 @@ static void test_userfaultfd(void **state)
 	munmap(pages, 2 * PAGE_SIZE);
 }
 
+static void test_write(void **state)
+{
+	_cleanup_close_ int memory = memory_open_writable(getpid());
+	_cleanup_close_ int read_only = memory_open(getpid());
+	char *pages = two_pages();
+	uint32_t number = 1;
+
+	(void)state;
+	assert_int_equal(memory_write(memory, address_of(&number), &(uint32_t){ 42 }, 4), 0);
+	assert_int_equal(number, 42);
+	assert_int_equal(memory_write(memory, address_of(pages + 2 * PAGE_SIZE), &number, 4),
+	                 -EFAULT);
+	assert_int_equal(memory_write(memory, UINT64_MAX - 8, &number, 4), -EFAULT);
+	assert_int_equal(memory_write(read_only, address_of(&number), &number, 4), -EFAULT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_write),
 		cmocka_unit_test(test_strings_at_the_edge),
 		cmocka_unit_test(test_partial_reads),
 		cmocka_unit_test(test_bad_addresses),

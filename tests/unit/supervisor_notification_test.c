@@ -24,9 +24,10 @@
 static const struct {
 	enum notification_state from, to;
 } allowed[] = {
-	{ FREE, NEW },     { NEW, DECIDED },   { DECIDED, ANSWERED }, { NEW, GONE },
-	{ DECIDED, GONE }, { ANSWERED, FREE }, { GONE, FREE },
-	{ DECIDED, PERFORMING }, { PERFORMING, ANSWERED }, { PERFORMING, GONE }, { DECIDED, NEW }, { PERFORMING, NEW },
+	{ FREE, NEW },        { NEW, DECIDED },        { DECIDED, ANSWERED },
+	{ NEW, GONE },        { DECIDED, GONE },       { ANSWERED, FREE },
+	{ GONE, FREE },       { DECIDED, PERFORMING }, { PERFORMING, ANSWERED },
+	{ PERFORMING, GONE }, { DECIDED, NEW },        { PERFORMING, NEW },
 };
 
 static bool is_allowed(enum notification_state from, enum notification_state to)
@@ -85,10 +86,35 @@ static void test_born_a_denial(void **state)
 	free(notification);
 }
 
+/* What it holds goes with it, its state too, and the first slot can be received into again. */
+static void test_move(void **state)
+{
+	static struct notification from, to;
+
+	(void)state;
+	notification_prepare(&from);
+	from.request.id = 7;
+	from.attempts = 2;
+	from.caller.pid = 4242;
+	from.bytes[NOTIFICATION_BYTES - 1] = 'x';
+	notification_set_state(&from, NEW);
+	notification_set_state(&from, DECIDED);
+	notification_move(&from, &to);
+	assert_int_equal(notification_state(&to), DECIDED);
+	assert_int_equal(to.request.id, 7);
+	assert_int_equal(to.attempts, 2);
+	assert_int_equal(to.verdict.error, EPERM);
+	assert_int_equal(to.caller.pid, 4242);
+	assert_int_equal(to.bytes[NOTIFICATION_BYTES - 1], 'x');
+	assert_int_equal(notification_state(&from), FREE);
+	assert_int_equal(from.request.id, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_step),
+		cmocka_unit_test(test_move),
 		cmocka_unit_test(test_born_a_denial),
 	};
 
