@@ -3,8 +3,10 @@
 
 #include <libgen.h>
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
@@ -45,9 +47,28 @@ static int watch_directory(const char *path)
 	return TAKE_FD(changes);
 }
 
+/*
+ * By a descriptor, and not by a handler: one that came between the last look and poll(2) would be
+ * noticed with the next event only.
+ */
+static int open_signals(void)
+{
+	sigset_t interrupts;
+	int fd;
+
+	sigemptyset(&interrupts);
+	sigaddset(&interrupts, SIGINT);
+	sigaddset(&interrupts, SIGTERM);
+	sigprocmask(SIG_BLOCK, &interrupts, NULL);
+	fd = signalfd(-1, &interrupts, SFD_CLOEXEC | SFD_NONBLOCK);
+	return fd < 0 ? err_errno() : fd;
+}
+
 int watch_source_open(const char *path, int fd, bool want_keys, struct watch_source *ret_source)
 {
-	struct watch_source source = { .changes = -EBADF, .input = -EBADF, .keys = -EBADF };
+	struct watch_source source = {
+		.changes = -EBADF, .input = -EBADF, .keys = -EBADF, .signals = -EBADF
+	};
 	struct stat status;
 
 	if (fstat(fd, &status) < 0)
@@ -58,6 +79,11 @@ int watch_source_open(const char *path, int fd, bool want_keys, struct watch_sou
 		source.input = fd;
 	if (source.changes < 0 && source.input < 0)
 		return source.changes;
+	source.signals = open_signals();
+	if (source.signals < 0) {
+		fd_close(source.changes);
+		return source.signals;
+	}
 	if (want_keys && strcmp(path, "-") != 0)
 		source.keys = take_keys();
 	*ret_source = source;
@@ -67,6 +93,7 @@ int watch_source_open(const char *path, int fd, bool want_keys, struct watch_sou
 void watch_source_close(struct watch_source *source)
 {
 	source->changes = fd_close(source->changes);
+	source->signals = fd_close(source->signals);
 	if (source->keys >= 0)
 		(void)tcsetattr(source->keys, TCSANOW, &found);
 	source->keys = -EBADF;
@@ -97,10 +124,13 @@ int watch_source_wait(struct watch_source *source, int timeout_ms)
 		{ .fd = source->changes, .events = POLLIN },
 		{ .fd = source->input, .events = POLLIN },
 		{ .fd = source->keys, .events = POLLIN },
+		{ .fd = source->signals, .events = POLLIN },
 	};
 
 	if (poll(wait, ARRAY_SIZE(wait), timeout_ms) < 0)
-		return err_errno();
+		return errno == EINTR ? 0 : err_errno();
+	if (wait[3].revents)
+		return -EINTR;
 	if (wait[0].revents)
 		drain(source->changes);
 	if (wait[1].revents & (POLLHUP | POLLERR) && !(wait[1].revents & POLLIN))

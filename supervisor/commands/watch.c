@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* callgate watch: the events of a file or a pipe as they come, folded, or as a table. */
 #include <limits.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <time.h>
@@ -272,13 +271,6 @@ static void press(struct watching *self, int key)
 
 /* ---- to the end */
 
-static volatile sig_atomic_t interrupted;
-
-static void on_interrupt(int number)
-{
-	interrupted = number;
-}
-
 static int turn(struct watching *self)
 {
 	int timeout, key;
@@ -294,10 +286,9 @@ static int turn(struct watching *self)
 	if (more)
 		timeout = 0;
 	key = watch_source_wait(&self->source, timeout);
-	if (key == -EINTR)
-		return 0;
+	self->ended = key == -EINTR;
 	if (key < 0)
-		return key;
+		return self->ended ? 0 : key;
 	press(self, key);
 	return 0;
 }
@@ -333,12 +324,9 @@ static void tell_skipped(const struct event_skips *skips)
 
 static int run_watching(struct watching *self)
 {
-	const struct sigaction action = { .sa_handler = on_interrupt };
 	int r = 0;
 
-	(void)sigaction(SIGINT, &action, NULL);
-	(void)sigaction(SIGTERM, &action, NULL);
-	while (r == 0 && !self->ended && !interrupted)
+	while (r == 0 && !self->ended)
 		r = turn(self);
 	if (r == 0)
 		r = finish(self);
@@ -371,7 +359,7 @@ static int watch_path(const struct watch_options *options, const char *path)
 {
 	_cleanup_(watching_deinit) struct watching self = {
 		.options = options,
-		.source = { .changes = -EBADF, .input = -EBADF, .keys = -EBADF },
+		.source = { .changes = -EBADF, .input = -EBADF, .keys = -EBADF, .signals = -EBADF },
 	};
 	int r = event_reader_open(path, &self.reader);
 
