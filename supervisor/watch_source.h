@@ -21,5 +21,6 @@ _must_check_ int watch_source_open(const char *path, int fd, bool want_keys,
                                    struct watch_source *ret_source);
 void watch_source_close(struct watch_source *source);
 
-/* Waits for more events or a key, for at most timeout_ms. The key, or 0; -EINTR for an interrupt. */
+/* Waits for more events or a key, for at most timeout_ms. The key, or 0; -EINTR for an interrupt.
+ */
 _must_check_ int watch_source_wait(struct watch_source *source, int timeout_ms);
