@@ -12,7 +12,7 @@ SCHEMA = json.loads((ROOT / "docs/policy.schema.json").read_text(encoding="utf-8
 MANUAL = (ROOT / "docs/callgate-policy.5.scd").read_text(encoding="utf-8")
 
 # The examples that this version can run.
-RUNNABLE = ("build-no-network", "fake-chown", "ptrace-asks")
+RUNNABLE = ("build-no-network", "fake-chown", "network-allowlist", "ptrace-asks", "secrets")
 
 RULE = {"names": ["openat"], "action": "allow"}
 CONDITION = {"arg": "flags", "op": "SCMP_CMP_EQ", "value": 0}
@@ -153,6 +153,42 @@ mknod {path}.pipe p && ls {path}.pipe
         self.assertNotIn("4711", result.stdout)
         self.assertNotIn(".dev", result.stdout)
         self.assertIn(".pipe", result.stdout, result.stderr)
+
+    def test_network_allowlist(self):
+        """Loopback is on the list, other addresses are not; nothing is sent to those."""
+        result = self.run_example("network-allowlist", support.program("python3") + """ -c '
+import errno, socket
+server = socket.create_server(("127.0.0.1", 0))
+client = socket.create_connection(server.getsockname())
+client.send(b"x")
+print("connected", server.accept()[0].recv(1))
+for family, kind, address in ((socket.AF_INET, socket.SOCK_STREAM, ("192.0.2.1", 80)),
+                              (socket.AF_INET, socket.SOCK_DGRAM, ("192.0.2.1", 53)),
+                              (socket.AF_INET6, socket.SOCK_STREAM, ("2001:db8::1", 80)),
+                              (socket.AF_INET6, socket.SOCK_STREAM, ("::ffff:192.0.2.1", 80))):
+    print(errno.errorcode[socket.socket(family, kind).connect_ex(address)])
+try:
+    socket.socket(socket.AF_INET, socket.SOCK_RAW, 1)
+except OSError as error:
+    print("raw", errno.errorcode[error.errno])'""")
+        self.assertEqual(result.stdout, "connected b'x'\n" + "ENETUNREACH\n" * 4 + "raw EPERM\n",
+                         result.stderr)
+        self.assertIn('sin_addr=inet_addr("192.0.2.1")', result.stderr)
+        self.assertIn("policy network-allowlist.json:", result.stderr)
+
+    def test_secrets(self):
+        """By whatever name; what is no secret can be opened."""
+        support.needs_root()
+        result = self.run_example("secrets", f"""
+ln -s /etc/shadow {self.scratch}/link
+for name in /etc/shadow /etc/../etc/shadow {self.scratch}/link /proc/self/root/etc/shadow; do
+    head -c 1 $name
+done
+cd /etc && head -c 1 shadow
+head -c 5 passwd""")
+        self.assertEqual(result.stdout, "root:", result.stderr)
+        self.assertEqual(result.stderr.count("Permission denied"), 5, result.stderr)
+        self.assertEqual(len(support.denials(result.stderr)), 5, result.stderr)
 
     def test_ptrace_asks(self):
         result = self.run_example("ptrace-asks", support.program("perl") + """ -e '
