@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +24,11 @@ static int parse_stat(char *line, struct process *ret_process)
 
 	if (!open || !close || close < open)
 		return -EBADMSG;
-	if (sscanf(close + 1, " %c %d", &ret_process->state, &ret_process->parent) != 2)
+	if (sscanf(close + 1,
+	           " %c %d %d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d "
+	           "%" SCNu64,
+	           &ret_process->state, &ret_process->parent, &ret_process->group,
+	           &ret_process->started) != 4)
 		return -EBADMSG;
 	length = (size_t)(close - open - 1);
 	if (length >= sizeof(ret_process->comm))

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "common/text.h"
@@ -10,7 +11,9 @@
 struct process {
 	pid_t pid;
 	pid_t parent;
-	char state; /* R, S, D, T, Z, ... */
+	pid_t group;
+	char state;       /* R, S, D, T, Z, ... */
+	uint64_t started; /* clock ticks since boot: with the pid, no other process has both */
 	char comm[16];
 };
 
