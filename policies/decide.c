@@ -151,6 +151,7 @@ static void by_doubt(const struct decider *decider, const struct policy_syscall 
 	bool natural = syscall->class == CLASS_PERFORMED && !is_ours(doubt);
 
 	verdict->doubt = (uint16_t)doubt;
+	verdict->ask_seconds = 0;
 	if (verdict->kind == VERDICT_KILL || (verdict->kind == VERDICT_DENY && !natural))
 		return;
 	verdict->kind = VERDICT_DENY;
@@ -191,6 +192,21 @@ static enum allow_by allow_by(const struct policy_syscall *syscall, struct view 
 	return ALLOW_BY_CONTINUE;
 }
 
+static bool may_be_allowed(const struct verdict *verdict)
+{
+	return verdict->kind == VERDICT_ALLOW || verdict->ask_seconds > 0;
+}
+
+/*
+ * Mode ask is about the profile: what a rule of the policy says, somebody has said already. ENOSYS
+ * is no question either: programs take it for an older kernel and do without (glibc's clone3).
+ */
+static void ask_of_profile(struct verdict *verdict)
+{
+	if (verdict->kind != VERDICT_ALLOW && verdict->error != ENOSYS)
+		verdict->ask_seconds = ASK_SECONDS_DEFAULT;
+}
+
 /* A multiplexed call cannot be performed, for its arguments are not where the table has them. */
 static bool can_allow(const struct policy_syscall *syscall)
 {
@@ -208,7 +224,7 @@ static void by_policy(const struct decider *decider, const struct policy_syscall
 		by_rule(rule, ret_verdict);
 	else
 		by_profile(decider, view->call, ret_verdict);
-	if (!doubt && ret_verdict->kind == VERDICT_ALLOW && !can_allow(syscall))
+	if (!doubt && may_be_allowed(ret_verdict) && !can_allow(syscall))
 		doubt = EOPNOTSUPP;
 	if (doubt)
 		by_doubt(decider, syscall, doubt, ret_verdict);
@@ -217,7 +233,9 @@ static void by_policy(const struct decider *decider, const struct policy_syscall
 	ret_verdict->silent = ret_verdict->kind == VERDICT_ALLOW;
 	if (rule && !doubt && rule->log != POLICY_LOG_DEFAULT)
 		ret_verdict->silent = rule->log == POLICY_LOG_NEVER;
-	if (ret_verdict->kind == VERDICT_ALLOW)
+	if (decider->mode == MODE_ASK && !rule && can_allow(syscall))
+		ask_of_profile(ret_verdict);
+	if (may_be_allowed(ret_verdict))
 		ret_verdict->allow_by = (uint8_t)allow_by(syscall, view);
 }
 
@@ -241,6 +259,8 @@ void decide(const struct decider *decider, struct view *view, struct verdict *re
 	} else {
 		by_profile(decider, view->call, ret_verdict);
 		ret_verdict->silent = ret_verdict->kind == VERDICT_ALLOW;
+		if (decider->mode == MODE_ASK)
+			ask_of_profile(ret_verdict);
 	}
 	if (decider->mode != MODE_COMPLAIN)
 		return;
@@ -257,6 +277,7 @@ const char *mode_name(enum mode mode)
 	static const char *const names[MODE_COUNT] = {
 		[MODE_ENFORCE] = "enforce",
 		[MODE_COMPLAIN] = "complain",
+		[MODE_ASK] = "ask",
 	};
 
 	return names[mode];
@@ -281,4 +302,15 @@ const char *verdict_name(enum verdict_kind kind)
 const char *verdict_json_name(enum verdict_kind kind)
 {
 	return verdict_names[kind].json;
+}
+
+const char *asked_by_name(enum asked_by by)
+{
+	static const char *const names[ASKED_BY_COUNT] = {
+		[ASKED_USER] = "user",       [ASKED_REMEMBERED] = "remembered",
+		[ASKED_TIMEOUT] = "timeout", [ASKED_NOBODY] = "nobody",
+		[ASKED_CHANGED] = "changed",
+	};
+
+	return names[by];
 }

@@ -8,6 +8,7 @@
 enum mode {
 	MODE_ENFORCE,  /* the exact answer */
 	MODE_COMPLAIN, /* everything is allowed; what would be refused is marked */
+	MODE_ASK,      /* a person is asked about what the profile refuses */
 	MODE_COUNT,
 };
 
@@ -27,6 +28,17 @@ enum allow_by {
 	ALLOW_BY_FREEZE,  /* freeze the target, see that nothing changed, CONTINUE, thaw */
 };
 
+/* What came of asking a person. */
+enum asked_by {
+	ASKED_NOT,        /* nobody was to be asked, or nobody has answered yet */
+	ASKED_USER,       /* a person said so */
+	ASKED_REMEMBERED, /* a person had said so before, of all calls like this one */
+	ASKED_TIMEOUT,    /* no answer in time: denied */
+	ASKED_NOBODY,     /* there is nobody to ask, or too much is asked at once: denied */
+	ASKED_CHANGED,    /* the answer was for memory that has changed meanwhile: denied */
+	ASKED_BY_COUNT,
+};
+
 struct verdict {
 	enum verdict_kind kind;
 	/*
@@ -34,14 +46,16 @@ struct verdict {
 	 * SCMP_ACT_ERRNO(0): the call is skipped and returns 0, so the answer is val 0.
 	 */
 	uint16_t error;
-	uint8_t by;           /* enum decided_by: the profile's part */
-	uint8_t allow_by;     /* enum allow_by */
-	struct action action; /* what the profile or the policy's rule says */
-	int32_t rule;         /* index into the profile's rules, -1 where none decided */
-	int32_t policy_rule;  /* index into the policy's rules, -1 where none decided */
-	uint32_t generation;  /* of that policy; 0 where no policy had a part in it */
-	int64_t value;        /* of RETURN */
-	uint16_t ask_seconds; /* of a DENY: ask a person for so long first; 0: do not ask */
+	uint8_t by;             /* enum decided_by: the profile's part */
+	uint8_t allow_by;       /* enum allow_by */
+	struct action action;   /* what the profile or the policy's rule says */
+	int32_t rule;           /* index into the profile's rules, -1 where none decided */
+	int32_t policy_rule;    /* index into the policy's rules, -1 where none decided */
+	uint32_t generation;    /* of that policy; 0 where no policy had a part in it */
+	int64_t value;          /* of RETURN */
+	uint16_t ask_seconds;   /* of a refusal: ask a person for so long first; 0: do not ask */
+	uint8_t asked_by;       /* enum asked_by */
+	uint16_t asked_seconds; /* how long the call waited for the answer */
 	uint16_t doubt;  /* the errno with which policy_rule could not see what it looks at; or 0 */
 	uint8_t refusal; /* of an allow that could not be performed: enum perform_refusal; 0 */
 	bool silent;     /* makes no event */
@@ -66,3 +80,4 @@ void decide(const struct decider *decider, struct view *view, struct verdict *re
 const char *mode_name(enum mode mode);                 /* "enforce" */
 const char *verdict_name(enum verdict_kind kind);      /* for people: "DENY" */
 const char *verdict_json_name(enum verdict_kind kind); /* for programs: "deny", "would_deny" */
+const char *asked_by_name(enum asked_by by);           /* "user"; NULL for ASKED_NOT */

@@ -29,7 +29,7 @@ struct plan_call {
 
 struct plan_options {
 	bool deny_in_kernel; /* denials stay errno in the filter */
-	bool complain;       /* nothing is refused: errno, kill and trap all notify */
+	bool complain;       /* nothing is refused by the kernel: errno, kill and trap notify */
 	/* To be notified whatever the profile says of them, each once; other ABIs do not matter. */
 	const struct plan_call *asked; /* borrowed for plan_build() alone */
 	size_t n_asked;

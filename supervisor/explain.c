@@ -87,7 +87,7 @@ static enum plan_place place_without_row(const struct plan *plan, const struct d
 static int find_place(struct explanation *explanation)
 {
 	const struct event_record *event = explanation->subject->event;
-	const struct plan_options options = { .complain = event && event->mode == MODE_COMPLAIN };
+	const struct plan_options options = { .complain = event && event->mode != MODE_ENFORCE };
 	_cleanup_(plan_freep) struct plan *plan = NULL;
 	const struct plan_row *row;
 	int r = plan_build(explanation->ruleset, &options, &plan);

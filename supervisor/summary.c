@@ -137,6 +137,7 @@ static void next_complain(struct text *text, const char *profile, bool shipped)
 static void (*const nexts[MODE_COUNT])(struct text *text, const char *profile, bool shipped) = {
 	[MODE_ENFORCE] = next_enforce,
 	[MODE_COMPLAIN] = next_complain,
+	[MODE_ASK] = next_enforce,
 };
 
 /*
