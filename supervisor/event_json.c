@@ -28,6 +28,17 @@ static void return_field(struct json_line *line, const struct verdict *verdict)
 		json_line_hex(line, "seccomp.return", 0);
 }
 
+/* What came of asking a person; not of calls that nobody was to be asked about. */
+static void asked_field(struct json_line *line, const struct verdict *verdict)
+{
+	if (verdict->asked_by == ASKED_NOT)
+		return;
+	json_line_key(line, "seccomp.asked");
+	text_printf(line->text, "{\"answer\":\"%s\",\"by\":\"%s\",\"seconds\":%u}",
+	            verdict->kind == VERDICT_ALLOW ? "allow" : "deny",
+	            asked_by_name((enum asked_by)verdict->asked_by), verdict->asked_seconds);
+}
+
 static void verdict_fields(struct json_line *line, const struct event *event,
                            const struct verdict *verdict)
 {
@@ -38,6 +49,7 @@ static void verdict_fields(struct json_line *line, const struct event *event,
 	json_line_string(line, "seccomp.verdict", verdict_json_name(verdict->kind));
 	json_line_string(line, "seccomp.mode", mode_name(event->session->mode));
 	json_line_string(line, "seccomp.action", action_name(verdict->action.kind));
+	asked_field(line, verdict);
 	return_field(line, verdict);
 	if (verdict->kind == VERDICT_ALLOW || verdict->kind == VERDICT_RETURN)
 		return;

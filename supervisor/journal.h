@@ -11,7 +11,7 @@
 
 #include <stdatomic.h>
 
-#include "supervisor/notification.h"
+#include "supervisor/asked.h"
 
 enum {
 	JOURNAL_SLOTS = 4096, /* a power of two; 13 MB */
@@ -42,6 +42,7 @@ struct journal {
 	struct journal_fold folds[JOURNAL_FOLDS + 1];
 	struct notification spare;
 	struct notification performing[PERFORMERS_MAX]; /* one for each performer */
+	struct asking asking;
 	struct notification ring[JOURNAL_SLOTS];
 };
 

@@ -10,6 +10,7 @@ static const bool allowed_steps[NOTIFICATION_STATE_COUNT][NOTIFICATION_STATE_COU
 	STEP(NEW, GONE),        STEP(DECIDED, GONE),       STEP(ANSWERED, FREE),
 	STEP(GONE, FREE),       STEP(DECIDED, PERFORMING), STEP(PERFORMING, ANSWERED),
 	STEP(PERFORMING, GONE), STEP(DECIDED, NEW),        STEP(PERFORMING, NEW),
+	STEP(DECIDED, ASKED),   STEP(ASKED, DECIDED),      STEP(ASKED, GONE),
 };
 
 void notification_set_state(struct notification *notification, enum notification_state next)

@@ -21,6 +21,7 @@
  *             kernel has delivered one and the worker died before it could say so
  * new         received: the target waits
  * decided     the verdict stands, the caller and its memory are captured; not yet answered
+ * asked       a person is asked: the verdict is what enforce says, until there is an answer
  * performing  a performer makes the call: it may have had its effect, or not yet
  * answered    answered once; the keeper may read the slot, and then frees it
  * gone        the target died or was interrupted before the answer; the keeper frees it
@@ -28,11 +29,14 @@
  * The allowed steps: free -> new -> decided -> answered, with performing before answered for a call
  * that is made for the target; new|decided|performing -> gone, and answered|gone -> free.
  * decided|performing -> new where a performer died, and the call may be made again.
+ * decided -> asked -> decided for a call that a person is asked about; asked -> gone. What they
+ * allow and a performer makes goes from there to new, and is seen to be what was asked about.
  */
 enum notification_state {
 	NOTIFICATION_FREE,
 	NOTIFICATION_NEW,
 	NOTIFICATION_DECIDED,
+	NOTIFICATION_ASKED,
 	NOTIFICATION_PERFORMING,
 	NOTIFICATION_ANSWERED,
 	NOTIFICATION_GONE,

@@ -124,6 +124,25 @@ static void let_fail(const struct performance *performance, int prepared, struct
 	verdict->silent = true;
 }
 
+/*
+ * A person has allowed it. Its copy must lead to the same rule, and its memory must be as it was
+ * shown; then the call is made from that copy.
+ */
+static void decide_again(const struct performer *self, struct view *view, int memory)
+{
+	struct notification *slot = self->slot;
+	struct notification again;
+	struct verdict decided;
+
+	serve_decide(self->service, view, &decided);
+	memcpy(&again, slot, sizeof(again));
+	capture_arguments_from(&again, memory);
+	slot->verdict.allow_by = decided.allow_by;
+	if (decided.ask_seconds == 0 || decided.policy_rule != slot->verdict.policy_rule ||
+	    !asked_is_same(slot, &again))
+		asked_deny_changed(&slot->verdict);
+}
+
 /* new -> decided, with what an event needs; true where the call is to be made now. */
 static bool decide_order(const struct performer *self, const struct performance *performance,
                          int prepared)
@@ -133,9 +152,12 @@ static bool decide_order(const struct performer *self, const struct performance 
 	struct verdict *verdict = &slot->verdict;
 
 	call_view_init(&call_view, performance, slot, self->service->init, prepared);
-	serve_decide(self->service, &call_view.view, &slot->verdict);
+	if (verdict->asked_by != ASKED_NOT)
+		decide_again(self, &call_view.view, performance->memory);
+	else
+		serve_decide(self->service, &call_view.view, &slot->verdict);
 	let_fail(performance, prepared, &slot->verdict);
-	if (!verdict->silent)
+	if (!verdict->silent || verdict->ask_seconds > 0)
 		capture_arguments_from(slot, performance->memory);
 	if (verdict->kind == VERDICT_ALLOW && performance->operation->continues &&
 	    performance->operation->continues(&performance->call)) {

@@ -37,7 +37,7 @@ static enum reason_kind kind_of(const struct verdict *verdict)
 	return verdict->by < ARRAY_SIZE(kinds) ? kinds[verdict->by] : REASON_NO_RULE;
 }
 
-void reason_find(const struct session *session, const struct verdict *verdict,
+static void find(const struct session *session, const struct verdict *verdict,
                  const struct seccomp_data *call, struct reason *ret_reason)
 {
 	const struct profile *profile = session->ruleset->profile;
@@ -62,6 +62,13 @@ void reason_find(const struct session *session, const struct verdict *verdict,
 		ruleset_near_misses(session->ruleset, call, ret_reason->near, REASON_NEAR_MAX);
 	if (ret_reason->n_near > 0)
 		ret_reason->kind = REASON_NEAR;
+}
+
+void reason_find(const struct session *session, const struct verdict *verdict,
+                 const struct seccomp_data *call, struct reason *ret_reason)
+{
+	find(session, verdict, call, ret_reason);
+	ret_reason->asked = (enum asked_by)verdict->asked_by;
 }
 
 static const struct signature *signature_of(const struct seccomp_data *call)
@@ -135,7 +142,7 @@ static const struct {
 	[REASON_NOTIFY] = { "notify_no_match", "no rule for SCMP_ACT_NOTIFY", " (", ")" },
 	[REASON_NEWER] = { "newer", "newer than the profile", "", "" },
 	[REASON_POLICY] = { "policy", "policy", " ", "" },
-	[REASON_ASK] = { "policy_ask", "policy", " ", " asks, and nobody answers" },
+	[REASON_ASK] = { "policy_ask", "policy", " ", " asks" },
 	[REASON_DOUBT] = { "policy_doubt", "policy", " ", " cannot see" },
 	[REASON_UNDONE] = { "policy_undone", "allowed, but cannot be made safe", "", "" },
 	[REASON_UNDECIDED] = { "undecided", "refused without a decision", "", "" },
@@ -183,8 +190,8 @@ bool reason_rule_id(struct text *text, const struct session *session, const stru
 	return true;
 }
 
-void reason_text(struct text *text, const struct session *session, const struct seccomp_data *call,
-                 const struct reason *reason)
+static void decision_text(struct text *text, const struct session *session,
+                          const struct seccomp_data *call, const struct reason *reason)
 {
 	const char *file = session->ruleset->profile->file;
 	char name[24];
@@ -208,4 +215,20 @@ void reason_text(struct text *text, const struct session *session, const struct 
 			text_printf(text, " (%s)",
 			            err_name((int)reason->doubt, name, sizeof(name)));
 	}
+}
+
+void reason_text(struct text *text, const struct session *session, const struct seccomp_data *call,
+                 const struct reason *reason)
+{
+	static const char *const outcomes[ASKED_BY_COUNT] = {
+		[ASKED_NOT] = "",
+		[ASKED_USER] = "; answered by user",
+		[ASKED_REMEMBERED] = "; as answered before",
+		[ASKED_TIMEOUT] = "; asked, and timeout",
+		[ASKED_NOBODY] = "; nobody to ask",
+		[ASKED_CHANGED] = "; arguments changed while it was asked",
+	};
+
+	decision_text(text, session, call, reason);
+	text_string(text, outcomes[reason->asked]);
 }

@@ -16,7 +16,7 @@ enum reason_kind {
 	REASON_NEWER,
 	REASON_BAD_ARCH,
 	REASON_POLICY,      /* a rule of the policy says so */
-	REASON_ASK,         /* a rule of the policy wants a person to say so, and none did */
+	REASON_ASK,         /* a rule of the policy wants a person to say so */
 	REASON_DOUBT,       /* a rule of the policy could not see what it looks at */
 	REASON_UNDONE,      /* allowed, but nobody could make the call for the target */
 	REASON_UNPERFORMED, /* allowed, but it could not be made for the target: refusal says why */
@@ -29,6 +29,7 @@ struct reason {
 	const struct rule *rule;               /* that decided, or NULL */
 	const struct policy_rule *policy_rule; /* likewise */
 	unsigned doubt;                        /* errno of REASON_DOUBT */
+	enum asked_by asked;                   /* what came of asking a person */
 	enum perform_refusal refusal;          /* of REASON_UNPERFORMED */
 	size_t n_near;
 	struct near_miss near[REASON_NEAR_MAX]; /* nearest first */

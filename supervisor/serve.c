@@ -2,6 +2,7 @@
 #include "supervisor/serve.h"
 
 #include <signal.h>
+#include <string.h>
 #include <time.h>
 
 #include "supervisor/caller_view.h"
@@ -105,6 +106,11 @@ static void capture(struct notification *notification)
 	capture_arguments(notification);
 }
 
+static bool is_to_be_asked(const struct notification *notification)
+{
+	return notification->verdict.ask_seconds > 0 && notification->verdict.asked_by == ASKED_NOT;
+}
+
 /*
  * new -> decided. For an event the caller and its memory are read while it waits, and the id is
  * checked after that: only then were they the caller's.
@@ -112,11 +118,12 @@ static void capture(struct notification *notification)
 static int decide_call(const struct service *service, struct notification *notification)
 {
 	decide_here(service, notification);
-	if (!notification->verdict.silent) {
+	if (!notification->verdict.silent || is_to_be_asked(notification)) {
 		int result;
 
 		capture(notification);
-		if (service->stacks && notification != &service->journal->spare)
+		if (service->stacks && !is_to_be_asked(notification) &&
+		    notification != &service->journal->spare)
 			stack_take(service->stacks, notification);
 		result = listener_valid(service->listener, notification->request.id);
 		if (result != 0)
@@ -187,7 +194,14 @@ static void record(const struct service *service, struct notification *notificat
 	journal_finish(service->journal, notification, event);
 }
 
-/* From received to its end, or to a performer. The one exit of every other notification. */
+/* Decided, and a person is to be asked: whether that is under way, and the slot is free. */
+static bool park(const struct service *service, struct notification *notification)
+{
+	return is_to_be_asked(notification) &&
+	       asked_park(&service->journal->asking, notification, now_ms()) == ASKED_PARKED;
+}
+
+/* From received to its end, or to who goes on with it. The one exit of every other notification. */
 static int finish(const struct service *service, struct notification *notification)
 {
 	uint64_t started_ns = now_ns(CLOCK_MONOTONIC);
@@ -199,6 +213,8 @@ static int finish(const struct service *service, struct notification *notificati
 		return 0;
 	else
 		result = capture_refused(service, notification);
+	if (result == 0 && park(service, notification))
+		return 0;
 	if (result == 0)
 		result = answer_call(service, notification, started_ns);
 	if (result < 0)
@@ -245,6 +261,36 @@ static int finish_decided(const struct service *service, struct notification *no
 	return 0;
 }
 
+/* Moved half to or from the table of what is asked: there the successor goes on with it. */
+static int forget_twin(struct notification *notification)
+{
+	if (notification_state(notification) != NOTIFICATION_ANSWERED)
+		notification_set_state(notification, NOTIFICATION_GONE);
+	notification_release(notification);
+	return 0;
+}
+
+/*
+ * Of the calls that a dead worker had decided by their answer, those that have it: as in
+ * finish_decided(). The others go on as if their answer had just come.
+ */
+static int finish_asked(const struct service *service)
+{
+	for (size_t i = 0; i < ASKED_MAX; i++) {
+		struct notification *notification = &service->journal->asking.slots[i].notification;
+		int result;
+
+		if (notification_state(notification) != NOTIFICATION_DECIDED)
+			continue;
+		result = listener_valid(service->listener, notification->request.id);
+		if (result < 0)
+			return result;
+		if (result == LISTENER_GONE)
+			notification_set_state(notification, NOTIFICATION_ANSWERED);
+	}
+	return 0;
+}
+
 /* Takes a slot up at the state in which the dead worker left it. */
 static int resume(const struct service *service, struct notification *notification)
 {
@@ -253,7 +299,13 @@ static int resume(const struct service *service, struct notification *notificati
 	notification->attempts++;
 	if (notification_state(notification) == NOTIFICATION_NEW)
 		return finish(service, notification);
+	if (asked_holds(&service->journal->asking, notification->request.id))
+		return forget_twin(notification);
+	if (notification_state(notification) == NOTIFICATION_ASKED)
+		notification_set_state(notification, NOTIFICATION_DECIDED);
 	if (notification_state(notification) == NOTIFICATION_DECIDED) {
+		if (park(service, notification))
+			return 0;
 		result = finish_decided(service, notification);
 		if (result < 0)
 			return result;
@@ -270,6 +322,8 @@ int serve_unfinished(const struct service *service)
 	if (service->stacks)
 		stack_taker_recover(service->stacks);
 	result = notification ? resume(service, notification) : 0;
+	if (result == 0)
+		result = finish_asked(service);
 	atomic_store(&service->journal->busy, false);
 	return result;
 }
@@ -307,19 +361,120 @@ static void measure(struct notification *slot)
 		slot->latency_ns = (uint32_t)(now - slot->received_ns);
 }
 
+/* What has come to its end beside the ring is told as what stands in it. */
+static void record_beside(const struct service *service, struct notification *slot)
+{
+	struct notification *place = journal_slot(service->journal);
+
+	notification_move(slot, place);
+	record(service, place);
+}
+
 int serve_performed(const struct service *service)
 {
 	struct notification *slot;
 
 	while (service->performers && (slot = performers_next(service->performers))) {
-		struct notification *place = journal_slot(service->journal);
-		int result = is_open(slot) ? answer_performed(service, slot) : 0;
+		int result = 0;
 
+		if (is_open(slot) && park(service, slot))
+			continue;
+		if (is_open(slot))
+			result = answer_performed(service, slot);
 		if (result < 0)
 			return result;
 		measure(slot);
-		notification_move(slot, place);
-		record(service, place);
+		record_beside(service, slot);
 	}
 	return 0;
+}
+
+/* ---- what a person was asked about */
+
+/*
+ * A person has said yes to the call as it was shown; then it must still be that. Nothing is proved
+ * for the moment after this look, as nothing is where a rule looks at memory and CONTINUE follows.
+ */
+static void check_unchanged(struct notification *notification)
+{
+	struct notification again;
+
+	if (notification->verdict.kind != VERDICT_ALLOW)
+		return;
+	memcpy(&again, notification, sizeof(again));
+	capture_arguments(&again);
+	if (!asked_is_same(notification, &again))
+		asked_deny_changed(&notification->verdict);
+}
+
+/* Calls whose target was killed, or left them by a signal: nobody need be asked any more. */
+static void withdraw_gone(const struct service *service)
+{
+	for (size_t i = 0; i < ASKED_MAX; i++) {
+		struct notification *notification = &service->journal->asking.slots[i].notification;
+
+		if (notification_state(notification) == NOTIFICATION_ASKED &&
+		    listener_valid(service->listener, notification->request.id) == LISTENER_GONE)
+			notification_set_state(notification, NOTIFICATION_GONE);
+	}
+}
+
+/* Named outcome: the slot is a performer's now. */
+enum { HANDED_OVER = 2 };
+
+/* A performer makes sure by itself that the call is what was asked about. */
+static int perform_asked(const struct service *service, struct notification *notification)
+{
+	if (notification_state(notification) == NOTIFICATION_DECIDED)
+		notification_set_state(notification, NOTIFICATION_NEW);
+	if (performers_take(service->performers, notification) == 0)
+		return HANDED_OVER;
+	notification_set_state(notification, NOTIFICATION_DECIDED);
+	return 0;
+}
+
+/* From its answer to its end, or to a performer. 0, HANDED_OVER, or -errno. */
+static int conclude(const struct service *service, struct notification *notification)
+{
+	int result = 0;
+
+	if (notification->verdict.kind == VERDICT_ALLOW && is_for_performer(service, notification))
+		result = perform_asked(service, notification);
+	else
+		check_unchanged(notification);
+	if (result == HANDED_OVER)
+		return result;
+	refuse_unperformed(&notification->request.data, &notification->verdict);
+	result = answer_call(service, notification, now_ns(CLOCK_MONOTONIC));
+	if (result != LISTENER_GONE)
+		return result;
+	notification_set_state(notification, NOTIFICATION_GONE);
+	return 0;
+}
+
+static bool is_concluded(const struct notification *notification)
+{
+	return notification_state(notification) == NOTIFICATION_ANSWERED ||
+	       notification_state(notification) == NOTIFICATION_GONE;
+}
+
+int serve_asked(const struct service *service)
+{
+	struct journal *journal = service->journal;
+	struct asked *asked;
+	int result = 0;
+
+	if (!asked_settled(&journal->asking, now_ms()) && asked_patience(&journal->asking, 0) < 0)
+		return 0;
+	atomic_store_explicit(&journal->busy, true, memory_order_seq_cst);
+	withdraw_gone(service);
+	while (result >= 0 && (asked = asked_settled(&journal->asking, now_ms()))) {
+		struct notification *notification = &asked->notification;
+
+		result = is_concluded(notification) ? 0 : conclude(service, notification);
+		if (result == 0)
+			record_beside(service, notification);
+	}
+	atomic_store_explicit(&journal->busy, false, memory_order_release);
+	return result < 0 ? result : 0;
 }

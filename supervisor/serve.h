@@ -35,5 +35,11 @@ void serve_decide(const struct service *service, struct view *view, struct verdi
  */
 _must_check_ int serve_performed(const struct service *service);
 
+/*
+ * Answers calls that a person has been asked about: those that have their answer, and those that
+ * will have none. Call it when the prompter has written, and each asked_patience().
+ */
+_must_check_ int serve_asked(const struct service *service);
+
 /* Brings to its end what a dead worker left in the journal. 0 or -errno, as serve_next(). */
 _must_check_ int serve_unfinished(const struct service *service);

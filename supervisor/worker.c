@@ -3,6 +3,7 @@
 
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -17,9 +18,12 @@ struct worker_loop {
 	uv_poll_t lifeline;
 };
 
-/* The keeper has gone: from now on calls are answered and counted, and nobody is told. */
+/* The keeper has gone: calls are answered and counted, and nobody is told or asked any more. */
 static void on_lifeline(uv_poll_t *handle, int status, int events)
 {
+	struct worker_loop *self = handle->data;
+
+	atomic_store(&self->service.journal->asking.somebody, false);
 	(void)status;
 	(void)events;
 	uv_poll_stop(handle);
@@ -36,6 +40,7 @@ static int loop_start(struct worker_loop *self, const struct worker *worker)
 	result = uv_poll_init(&self->loop, &self->lifeline, worker->lifeline);
 	if (result < 0)
 		return result;
+	self->lifeline.data = self;
 	result = uv_poll_start(&self->lifeline, UV_READABLE | UV_DISCONNECT, on_lifeline);
 	if (result < 0)
 		return result;
@@ -45,10 +50,24 @@ static int loop_start(struct worker_loop *self, const struct worker *worker)
 	return performers_new(&self->service, &self->service.performers);
 }
 
-/* How long to sleep at most: performers whose target was killed are looked for. */
-static int patience(const struct performers *performers)
+static uint64_t now_ms(void)
 {
-	return performers && performers_busy(performers) ? PERFORMERS_CHECK_MS : -1;
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* How long to sleep at most: who waits and was killed is looked for, and deadlines pass. */
+static int patience(const struct service *service)
+{
+	const struct asking *asking = &service->journal->asking;
+	bool performing = service->performers && performers_busy(service->performers);
+	int waiting = asked_ever(asking) ? asked_patience(asking, now_ms()) : -1;
+
+	if (!performing && waiting < 0)
+		return -1;
+	return waiting >= 0 && waiting < PERFORMERS_CHECK_MS ? waiting : PERFORMERS_CHECK_MS;
 }
 
 /* A write(2) only when the keeper said that it sleeps: most events cost none. */
@@ -69,21 +88,36 @@ static bool journal_has_news(const struct journal *journal, uint64_t *seen)
 	return changed;
 }
 
-enum { WAIT_LISTENER, WAIT_LOOP, WAIT_PERFORMERS, WAIT_COUNT };
+/* A question wakes the prompter; it looks for the next one by itself when it has an answer. */
+static void wake_asker(const struct worker *worker, uint32_t *seen)
+{
+	uint32_t tickets = atomic_load(&worker->service.journal->asking.tickets);
+
+	if (tickets != *seen && worker->wake_asker >= 0)
+		(void)eventfd_write(worker->wake_asker, 1);
+	*seen = tickets;
+}
+
+enum { WAIT_LISTENER, WAIT_LOOP, WAIT_PERFORMERS, WAIT_ANSWERS, WAIT_COUNT };
 
 /* Named outcome of serve_ready(). */
 enum { LISTENER_HUNG_UP = 1 };
 
 static int serve_ready(struct worker_loop *self, const struct pollfd wait[WAIT_COUNT])
 {
+	eventfd_t count;
 	int result = 0;
 
+	if (wait[WAIT_LOOP].revents)
+		uv_run(&self->loop, UV_RUN_NOWAIT);
+	if (wait[WAIT_ANSWERS].revents)
+		(void)eventfd_read(self->worker->answers, &count);
 	if (self->service.performers)
 		performers_check(self->service.performers);
 	if (wait[WAIT_PERFORMERS].revents)
 		result = serve_performed(&self->service);
-	if (wait[WAIT_LOOP].revents)
-		uv_run(&self->loop, UV_RUN_NOWAIT);
+	if (result == 0 && asked_ever(&self->service.journal->asking))
+		result = serve_asked(&self->service);
 	if (result < 0)
 		return result;
 	if (wait[WAIT_LISTENER].revents & POLLIN)
@@ -106,16 +140,21 @@ static int serve(struct worker_loop *self)
 		[WAIT_LOOP] = { .fd = uv_backend_fd(&self->loop), .events = POLLIN },
 		[WAIT_PERFORMERS] = { .fd = performers ? performers_fd(performers) : -1,
 		                      .events = POLLIN },
+		[WAIT_ANSWERS] = { .fd = self->worker->answers, .events = POLLIN },
 	};
 	uint64_t seen = 0;
+	uint32_t tickets = 0;
 	int result = serve_unfinished(service);
 
 	if (result == 0)
 		result = serve_performed(service);
+	if (result == 0)
+		result = serve_asked(service);
 	while (result == 0) {
 		if (journal_has_news(service->journal, &seen))
 			wake_keeper(self->worker);
-		if (poll(wait, ARRAY_SIZE(wait), patience(performers)) >= 0)
+		wake_asker(self->worker, &tickets);
+		if (poll(wait, ARRAY_SIZE(wait), patience(service)) >= 0)
 			result = serve_ready(self, wait);
 		else if (errno != EINTR) /* revents are the last round's: RECV might block */
 			return WORKER_FAILED;
@@ -126,8 +165,9 @@ static int serve(struct worker_loop *self)
 void worker_run(const struct worker *worker)
 {
 	const struct stack_taker *stacks = worker->service.stacks;
-	const int keep[] = { worker->service.listener, worker->wake_keeper, worker->lifeline,
-		             stacks ? stack_taker_post(stacks) : -EBADF };
+	const int keep[] = { worker->service.listener, worker->wake_keeper,
+		             worker->lifeline,         worker->wake_asker,
+		             worker->answers,          stacks ? stack_taker_post(stacks) : -EBADF };
 	struct worker_loop self = { 0 };
 
 	signal(SIGCHLD, SIG_IGN); /* performers are missed by their sockets, and leave no zombies */

@@ -16,6 +16,8 @@ enum {
 struct worker {
 	struct service service;
 	int wake_keeper; /* eventfd: written after an event when the keeper sleeps */
+	int wake_asker;  /* eventfd: written after a question; -EBADF: there is no prompter */
+	int answers;     /* eventfd: readable after an answer; likewise */
 	int lifeline;    /* a pipe's read end; hang-up means that the keeper has gone */
 };
 

@@ -171,7 +171,7 @@ def page_tables():
 
 SCHEMA = json.loads((DOCS / "events.schema.json").read_text(encoding="utf-8"))
 EVENTS = {name: definition for name, definition in SCHEMA["$defs"].items()
-          if "properties" in definition}
+          if "properties" in definition and name != "asked"}
 COMMON = "Every event"
 
 
@@ -197,7 +197,7 @@ class Lines(support.TestCase):
     NOT_SHOWN = {
         "syscall": {"rule.doubt", "syscall.call.truncated", "syscall.args.truncated",
                     "syscall.args[].upper_bits", "stack.truncated"},
-        "fold": {"seccomp.return", "fold.allow", "fold.would_deny", "fold.kill", "fold.return"},
+        "fold": {"seccomp.return", "seccomp.asked", "fold.allow", "fold.would_deny", "fold.kill", "fold.return"},
     }
 
     def events(self):

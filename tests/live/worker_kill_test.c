@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -102,6 +103,50 @@ static void test_kill_storm_with_stacks(void **state)
 	assert_true(supervised.worker_ended);
 }
 
+/* A person who denies whatever is asked, while the worker is killed under the questions. */
+struct denier {
+	struct killer killer;
+	uint64_t questions; /* answered */
+};
+
+static void deny_and_kill(struct workers *workers, void *context)
+{
+	struct asking *asking = &workers->worker.service.journal->asking;
+	struct denier *denier = context;
+	static struct asked question;
+
+	atomic_store(&asking->somebody, true);
+	kill_worker(workers, &denier->killer);
+	while (asked_oldest(asking, &question)) {
+		assert_int_equal(asked_answer(asking, &question, ASK_ONCE, ASK_DENY), 0);
+		(void)eventfd_write(workers->worker.answers, 1);
+		denier->questions++;
+	}
+}
+
+static void test_killed_while_it_is_asked(void **state)
+{
+	char *arguments[] = { WORD(STORM_TARGET), WORD("3000"), WORD(THREADS), NULL };
+	struct denier denier = { .killer = { .next = 50, .seed = 7 } };
+	struct supervised supervised;
+
+	(void)state;
+	supervise(&(struct supervision){ .arguments = arguments,
+	                                 .profile = profile,
+	                                 .mode = MODE_ASK,
+	                                 .meddle = deny_and_kill,
+	                                 .context = &denier },
+	          &supervised);
+	assert_int_equal(supervised.started, 0);
+	assert_true(WIFEXITED(supervised.wait_status));
+	assert_int_equal(WEXITSTATUS(supervised.wait_status), 0);
+	print_message("# %u workers killed, %lu answers\n", supervised.replaced,
+	              (unsigned long)denier.questions);
+	assert_true(supervised.replaced >= MIN_KILLS);
+	assert_true(denier.questions > 0);
+	assert_int_equal(supervised.events + supervised.folded, 4 * 3000 + atoi(THREADS));
+}
+
 static void test_without_kills(void **state)
 {
 	char *arguments[] = { WORD(STORM_TARGET), WORD(CALLS_EACH), WORD(THREADS), NULL };
@@ -160,6 +205,7 @@ int main(void)
 		cmocka_unit_test(test_stopped_worker),
 		cmocka_unit_test(test_without_kills),
 		cmocka_unit_test(test_kill_storm),
+		cmocka_unit_test(test_killed_while_it_is_asked),
 		cmocka_unit_test(test_kill_storm_with_stacks),
 	};
 

@@ -195,6 +195,8 @@ void supervise(const struct supervision *supervision, struct supervised *ret_sup
 			             .init = target.pid,
 			             .perform_all = supervision->perform_all },
 			.wake_keeper = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
+			.wake_asker = -EBADF,
+			.answers = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
 			.lifeline = lifeline[0],
 		};
 		if (stacks) {
@@ -209,6 +211,7 @@ void supervise(const struct supervision *supervision, struct supervised *ret_sup
 		if (stacks)
 			unwinders_deinit(stacks);
 		close(workers.worker.wake_keeper);
+		close(workers.worker.answers);
 	}
 	supervised.error = atomic_load(&target.handover->error);
 	supervised.step = (enum agent_step)atomic_load(&target.handover->step);

@@ -17,6 +17,7 @@
 #define FREE NOTIFICATION_FREE
 #define NEW NOTIFICATION_NEW
 #define DECIDED NOTIFICATION_DECIDED
+#define ASKED NOTIFICATION_ASKED
 #define PERFORMING NOTIFICATION_PERFORMING
 #define ANSWERED NOTIFICATION_ANSWERED
 #define GONE NOTIFICATION_GONE
@@ -28,6 +29,7 @@ static const struct {
 	{ NEW, GONE },        { DECIDED, GONE },       { ANSWERED, FREE },
 	{ GONE, FREE },       { DECIDED, PERFORMING }, { PERFORMING, ANSWERED },
 	{ PERFORMING, GONE }, { DECIDED, NEW },        { PERFORMING, NEW },
+	{ DECIDED, ASKED },   { ASKED, DECIDED },      { ASKED, GONE },
 };
 
 static bool is_allowed(enum notification_state from, enum notification_state to)
