@@ -20,3 +20,10 @@ void loaded_policy_deinit(struct loaded_policy *loaded);
 
 /* Whether path is a file that can be read, and holds a policy rather than a profile. */
 bool policy_file_recognised(const char *path);
+
+/*
+ * The first syscall whose allows this version cannot answer as its class demands, and its class in
+ * *ret_class; NULL where all of the policy can be enforced.
+ */
+const struct policy_syscall *policy_unenforced(const struct policy *policy,
+                                               enum policy_class *ret_class);
