@@ -27,6 +27,7 @@ struct keeper {
 	struct workers workers;
 	struct unwinders unwinders;
 	struct drain drain;
+	struct asker asker;
 	int signals; /* signalfd */
 	int wake;    /* eventfd, written by the worker */
 	int lifeline[2];
@@ -133,7 +134,7 @@ static bool may_remain(const struct keeper *self)
 
 static unsigned count_remaining(const struct keeper *self, struct text *names)
 {
-	const pid_t ours[] = { self->workers.pid, self->unwinders.pid };
+	const pid_t ours[] = { self->workers.pid, self->unwinders.pid, self->asker.pid };
 
 	return process_remaining(ours, ARRAY_SIZE(ours), names);
 }
@@ -151,13 +152,17 @@ static void check_finished(struct keeper *self)
 
 /*
  * The command has been stopped: a shell that watches this job must see it stop, and no sooner. A
- * plain SIGSTOP outside the foreground is no shell's doing, and nobody might ever continue us.
+ * plain SIGSTOP outside the foreground is no shell's doing, and nobody might ever continue us. The
+ * prompter stops who would read the terminal, and continues them: that is not for a shell to see.
  */
 static void stop_with_command(struct keeper *self, int number)
 {
 	struct process process;
 
 	if (number == SIGSTOP && tcgetpgrp(STDERR_FILENO) != getpgrp())
+		return;
+	if (atomic_load(&self->drain.journal->asking.foreground) ||
+	    process_read(self->target.pid, &process) < 0 || process.state != 'T')
 		return;
 	(void)kill(getpid(), SIGSTOP);
 	if (process_read(self->target.pid, &process) == 0 && process.state == 'T')
@@ -179,6 +184,8 @@ static void reap(struct keeper *self)
 			worker_outcome(self, workers_ended(&self->workers, wait_status));
 		} else if (pid == self->unwinders.pid && !WIFSTOPPED(wait_status)) {
 			unwinders_ended(&self->unwinders);
+		} else if (pid == self->asker.pid && !WIFSTOPPED(wait_status)) {
+			asker_ended(&self->asker);
 		}
 	}
 	check_finished(self);
@@ -258,6 +265,16 @@ static int prepare_stacks(struct keeper *self)
 	return unwinders_init(&self->unwinders, self->drain.journal, self->wake);
 }
 
+static int start_asker(struct keeper *self)
+{
+	const struct asker_options *options = self->options->ask;
+
+	if (!options || options->terminal < 0)
+		return 0;
+	return asker_start(&self->asker, &self->drain.journal->asking, self->options->session,
+	                   options);
+}
+
 static int start_worker(struct keeper *self)
 {
 	const struct session *session = self->options->session;
@@ -272,6 +289,8 @@ static int start_worker(struct keeper *self)
 		             .policy = session->policy,
 		             .init = self->target.pid },
 		.wake_keeper = self->wake,
+		.wake_asker = self->asker.wake,
+		.answers = self->asker.answers,
 		.lifeline = self->lifeline[0],
 	};
 	return workers_start(&self->workers);
@@ -359,11 +378,15 @@ static void dismiss_worker(struct keeper *self)
 static void run_loop(struct keeper *self)
 {
 	drain_start(&self->drain, self->target.pid);
+	if (self->options->ask && self->options->ask->terminal < 0)
+		drain_warn(&self->drain, "there is no terminal to ask on: calls that somebody "
+		                         "would be asked about are denied");
 	turn_events(self);
 	while (!self->finished)
 		uv_run(self->options->loop, UV_RUN_ONCE);
 	if (self->served)
 		settle(self);
+	asker_stop(&self->asker);
 	tell_remaining(self);
 	dismiss_worker(self);
 }
@@ -383,6 +406,7 @@ static void keeper_deinit(struct keeper *self)
 /* Ends a target that runs without what it needs from us. */
 static void abandon(struct keeper *self)
 {
+	asker_stop(&self->asker);
 	if (self->target.pid <= 0)
 		return;
 	(void)kill(self->target.pid, SIGKILL);
@@ -395,6 +419,8 @@ static int start(struct keeper *self)
 
 	if (result == 0)
 		result = prepare_stacks(self);
+	if (result == 0 && self->served)
+		result = start_asker(self);
 	if (result == 0 && self->served)
 		result = start_worker(self);
 	if (result == 0 && self->drain.unwinders)
@@ -421,6 +447,7 @@ int keeper_run(const struct keeper_options *options, struct keeper_result *ret_r
 		.options = options,
 		.target = { .listener = -EBADF },
 		.drain = { .log = options->log, .session = options->session },
+		.asker = ASKER_NONE,
 		.signals = -EBADF,
 		.wake = -EBADF,
 		.lifeline = { -EBADF, -EBADF },

@@ -7,6 +7,7 @@
 
 #include <uv.h>
 
+#include "supervisor/asker.h"
 #include "supervisor/event.h"
 #include "supervisor/log.h"
 #include "supervisor/target.h"
@@ -18,7 +19,8 @@ struct keeper_options {
 	const struct signals_inherited *signals; /* for the target, of signals_block() */
 	uv_loop_t *loop;
 	struct log *log;
-	bool stacks;   /* taken of denied calls; only where stack_unwind_version() */
+	bool stacks; /* taken of denied calls; only where stack_unwind_version() */
+	const struct asker_options *ask; /* NULL: nothing is ever asked */
 	bool wait_all; /* until the last process under the filter is gone, not the first */
 };
 

@@ -11,6 +11,7 @@
 #include "supervisor/commands/command.h"
 #include "supervisor/commands/options.h"
 #include "supervisor/commands/profile_options.h"
+#include "supervisor/commands/run_ask.h"
 #include "supervisor/filter_cache.h"
 #include "supervisor/keeper.h"
 #include "supervisor/listener.h"
@@ -34,6 +35,7 @@ struct run_options {
 	bool stacks;
 	bool wait_all;
 	bool no_state;
+	struct run_ask_options ask;
 	struct log_spec sinks[LOG_SINKS_MAX];
 	size_t n_sinks;
 };
@@ -46,6 +48,7 @@ struct run {
 	struct plan *plan;
 	struct filter filter;
 	struct session session;
+	struct run_ask ask;
 };
 
 /* --- options --- */
@@ -70,10 +73,10 @@ static int set_mode(void *target, const char *argument)
 		if (strcmp(argument, mode_name(mode)) != 0)
 			continue;
 		options->mode = mode;
-		options->plan.complain = mode == MODE_COMPLAIN;
+		options->plan.complain = mode != MODE_ENFORCE;
 		return 0;
 	}
-	command_error("run: --mode %s: expected enforce or complain", argument);
+	command_error("run: --mode %s: expected enforce, complain or ask", argument);
 	return -EINVAL;
 }
 
@@ -125,11 +128,25 @@ static int set_no_state(void *target, _unused_ const char *argument)
 	return 0;
 }
 
+static int set_ask_on(void *target, const char *argument)
+{
+	((struct run_options *)target)->ask.on = argument;
+	return 0;
+}
+
+static int set_ask_save(void *target, const char *argument)
+{
+	((struct run_options *)target)->ask.save = argument;
+	return 0;
+}
+
 static const struct option_row rows[] = {
 	{ "profile", "NAME|FILE", "profile to run under (default: the policy's, or docker-default)",
 	  set_profile },
 	{ "policy", "FILE", "rules that decide before the profile does", set_policy },
-	{ "mode", "MODE", "enforce (default), or complain: allow, and mark as WOULD", set_mode },
+	{ "mode", "MODE", "enforce (default), complain or ask", set_mode },
+	{ "ask-on", "TTY", "the terminal to ask on (default: the controlling one)", set_ask_on },
+	{ "ask-save", "FILE", "keep answers for the run, as rules of a policy", set_ask_save },
 	{ "deny-in-kernel", NULL, "denials stay in the kernel: faster, and not shown",
 	  set_deny_in_kernel },
 	{ "log", "SINK", "json:FILE, json:- (standard error), json:fd:N; text: likewise", set_log },
@@ -149,6 +166,11 @@ static void print_help(FILE *out)
 	      "denied, with its arguments and the reason, on standard error.\n\n",
 	      out);
 	options_help(rows, out);
+	fputs("\n--mode complain allows every call, and marks what would be denied as WOULD: it "
+	      "is\n"
+	      "really executed, so never use it on code that is not trusted. --mode ask asks you,\n"
+	      "on the terminal, about each call that would be denied.\n",
+	      out);
 	fputs("\nThe capabilities choose among the profile's rules; COMMAND keeps those that it "
 	      "has.\n",
 	      out);
@@ -172,8 +194,9 @@ static void add_default_sink(struct run_options *options)
 static int check_options(const struct run_options *options)
 {
 	if (options->plan.complain && options->plan.deny_in_kernel) {
-		command_error("run: --mode complain and --deny-in-kernel exclude each other: what "
-		              "the kernel denies cannot be allowed");
+		command_error("run: --mode %s and --deny-in-kernel exclude each other: what the "
+		              "kernel denies cannot be allowed",
+		              mode_name(options->mode));
 		return -EINVAL;
 	}
 	if (options->stacks && !stack_unwind_version()) {
@@ -189,19 +212,15 @@ static int check_options(const struct run_options *options)
 /* An allow that could be raced is never given in its place. */
 static int check_classes(const struct run_options *options, const struct policy *policy)
 {
-	static const enum policy_class undone[] = { CLASS_FROZEN, CLASS_ADVISORY };
+	enum policy_class class;
+	const struct policy_syscall *syscall = policy_unenforced(policy, &class);
 
-	for (size_t i = 0; i < ARRAY_SIZE(undone); i++) {
-		const struct policy_syscall *syscall = policy_of_class(policy, undone[i]);
-
-		if (!syscall)
-			continue;
-		command_error("%s: the rules on %s are of class %s, which this version cannot "
-		              "enforce (callgate check shows the class of each rule)",
-		              options->policy, syscall->name, policy_class_name(undone[i]));
-		return -EOPNOTSUPP;
-	}
-	return 0;
+	if (!syscall)
+		return 0;
+	command_error("%s: the rules on %s are of class %s, which this version cannot enforce "
+	              "(callgate check shows the class of each rule)",
+	              options->policy, syscall->name, policy_class_name(class));
+	return -EOPNOTSUPP;
 }
 
 static int load_policy(const struct run_options *options, struct run *run)
@@ -284,6 +303,7 @@ static int start_session(const struct run_options *options, struct run *run)
 
 static void run_deinit(struct run *run)
 {
+	run_ask_deinit(&run->ask);
 	filter_deinit(&run->filter);
 	plan_freep(&run->plan);
 	loaded_profile_deinit(&run->loaded);
@@ -406,6 +426,7 @@ static int run_under_filter(const struct run_options *options, const struct run 
 	                                             .signals = &signals,
 	                                             .loop = &loop,
 	                                             .log = log,
+	                                             .ask = run->ask.may ? &run->ask.asker : NULL,
 	                                             .stacks = options->stacks,
 	                                             .wait_all = options->wait_all },
 	                   &result);
@@ -431,7 +452,7 @@ static int find_command(char **arguments, struct run *run)
 
 static int prepare_and_run(const struct run_options *options, char **arguments)
 {
-	_cleanup_(run_deinit) struct run run = { 0 };
+	_cleanup_(run_deinit) struct run run = { .ask.asker.terminal = -EBADF };
 	int status;
 
 	if (load_policy(options, &run) < 0 || load_profile(options, &run) < 0)
@@ -439,7 +460,8 @@ static int prepare_and_run(const struct run_options *options, char **arguments)
 	status = find_command(arguments, &run);
 	if (status != 0)
 		return status;
-	if (make_filter(options, &run) < 0 || start_session(options, &run) < 0)
+	if (make_filter(options, &run) < 0 || start_session(options, &run) < 0 ||
+	    run_ask_open(&options->ask, options->mode, run.policy.policy, &run.ask) < 0)
 		return EXIT_OURS;
 	return run_under_filter(options, &run);
 }

@@ -8,11 +8,14 @@ import collections
 import json
 import os
 import pathlib
+import pty
 import re
+import select
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -110,6 +113,42 @@ def needs_user_namespaces():
 def needs_root():
     if os.geteuid() != 0:
         raise unittest.SkipTest("needs root")
+
+
+class Terminal:
+    """A command on a terminal of its own, 120 columns wide."""
+
+    def __init__(self, *command):
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.execvpe("sh", ["sh", "-c", 'stty cols 120 rows 24; exec "$@"', "sh", *command],
+                       dict(os.environ, TERM="xterm"))
+        self.text = ""
+
+    def read_until(self, pattern, seconds=20):
+        """Reads until what was written matches."""
+        end = time.monotonic() + seconds
+        while not re.search(pattern, self.text):
+            left = end - time.monotonic()
+            if left <= 0 or not select.select([self.fd], [], [], left)[0]:
+                raise AssertionError(f"no {pattern!r} in {self.text!r}")
+            try:
+                self.text += os.read(self.fd, 65536).decode("utf-8", "replace")
+            except OSError:
+                raise AssertionError(f"ended without {pattern!r}: {self.text!r}") from None
+
+    def press(self, key):
+        os.write(self.fd, key.encode())
+
+    def wait(self):
+        """The exit status; the terminal is read to its end."""
+        while True:
+            try:
+                chunk = os.read(self.fd, 65536)
+            except OSError:
+                break
+            self.text += chunk.decode("utf-8", "replace")
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
 
 class TestCase(unittest.TestCase):

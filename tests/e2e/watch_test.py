@@ -4,53 +4,13 @@
 
 import json
 import os
-import pty
-import re
-import select
 import signal
 import subprocess
-import time
 
 import support
-from support import CALLGATE, callgate
+from support import CALLGATE, Terminal, callgate
 
 SCRIPT = "unshare -Ur true; unshare -Ur true; keyctl show"
-
-
-class Terminal:
-    """A command on a terminal of its own, 120 columns wide."""
-
-    def __init__(self, *command):
-        self.pid, self.fd = pty.fork()
-        if self.pid == 0:
-            os.execvpe("sh", ["sh", "-c", 'stty cols 120 rows 24; exec "$@"', "sh", *command],
-                       dict(os.environ, TERM="xterm"))
-        self.text = ""
-
-    def read_until(self, pattern, seconds=20):
-        """Reads until what was written matches."""
-        end = time.monotonic() + seconds
-        while not re.search(pattern, self.text):
-            left = end - time.monotonic()
-            if left <= 0 or not select.select([self.fd], [], [], left)[0]:
-                raise AssertionError(f"no {pattern!r} in {self.text!r}")
-            try:
-                self.text += os.read(self.fd, 65536).decode("utf-8", "replace")
-            except OSError:
-                raise AssertionError(f"ended without {pattern!r}: {self.text!r}") from None
-
-    def press(self, key):
-        os.write(self.fd, key.encode())
-
-    def wait(self):
-        """The exit status; the terminal is read to its end."""
-        while True:
-            try:
-                chunk = os.read(self.fd, 65536)
-            except OSError:
-                break
-            self.text += chunk.decode("utf-8", "replace")
-        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
 
 class Watch(support.TestCase):
