@@ -296,13 +296,20 @@ static int start_worker(struct keeper *self)
 	return workers_start(&self->workers);
 }
 
-/* Orphans of the target become our children, so that we can say which are left. */
+/*
+ * Orphans of the target become our children, so that we can say which are left. The target often
+ * has our uid: not dumpable, we and what we fork are closed to it all the same (ptrace(2)), and
+ * with us the listener, by which it could answer its own calls. execve makes the command dumpable
+ * again.
+ */
 static int start_target(struct keeper *self)
 {
 	const struct keeper_options *options = self->options;
 	int result;
 
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return err_errno();
 	result = target_start(options->command, options->filter, options->signals, &self->target);
 	if (result < 0)
 		return result;

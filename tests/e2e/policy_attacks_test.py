@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A hostile target under `run --policy`: what it tries, and that it does not get it."""
+
+import os
+
+import support
+from policy_run_test import PRELUDE, PolicyTestCase
+
+# Every path is looked at, so every open is performed; none is refused.
+LOOKED_AT = {"names": ["open", "openat", "openat2"], "action": "errno",
+             "args": [{"arg": "path", "op": "path", "value": "/none/such"}]}
+
+# The processes of Callgate's that serve the script: its parent, and what the parent has forked.
+OURS = """
+def parent(pid):
+    with open(f"/proc/{pid}/stat") as stat:
+        return int(stat.read().rpartition(")")[2].split()[1])
+def ours(keeper=os.getppid()):
+    found = [keeper]
+    for pid in (int(name) for name in os.listdir("/proc") if name.isdigit()):
+        try:
+            if pid != os.getpid() and {parent(pid), parent(parent(pid))} & {keeper}:
+                found.append(pid)
+        except OSError:
+            continue
+    return found
+def reached(*files):
+    for pid in ours():
+        for name in files:
+            try:
+                os.close(os.open(f"/proc/{pid}/{name}", os.O_RDWR if name == "mem" else 0))
+                yield name
+            except OSError as error:
+                yield errno.errorcode[error.errno]
+"""
+
+
+class OfOurs(PolicyTestCase):
+    """The keeper, the worker and the performers hold the listener: who gets at them is free."""
+
+    INSIDE = ("mem", "maps", "environ", "cwd", "fd/7", "fd/10", "root")
+
+    def as_nobody(self, script):
+        """Keeper, worker and target have one uid and no capabilities."""
+        support.needs_root()
+        policy = self.policy(LOOKED_AT)
+        os.chown(self.scratch, 65534, 65534)
+        return support.run("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
+                           support.CALLGATE, "run", "--profile", "none", "--policy", policy, "--",
+                           "python3", "-c", self.script(script),
+                           env=dict(os.environ, HOME=str(self.scratch), XDG_STATE_HOME=""))
+
+    def script(self, script):
+        return PRELUDE + OURS + script
+
+    def check_closed(self, result):
+        """Not one of them, and more than one process was tried."""
+        found = result.stdout.split()
+        self.assertGreater(len(found), 2 * len(self.INSIDE), result.stderr)
+        self.assertLessEqual(set(found), {"EACCES", "EPERM", "ENOENT", "ESRCH"}, result.stderr)
+
+    def test_closed_to_the_same_uid(self):
+        self.check_closed(self.as_nobody(f"say(*reached(*{self.INSIDE}))"))
+
+    def test_not_traced_by_the_same_uid(self):
+        result = self.as_nobody("""
+libc = ctypes.CDLL(None, use_errno=True)
+say(len(ours()) > 1, {libc.ptrace(0x4206, pid, 0, 0) for pid in ours()})
+""")
+        self.assertEqual(result.stdout, "True {-1}\n", result.stderr)
+
+
+if __name__ == "__main__":
+    support.main()
