@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "supervisor/open_apart.h"
 
 enum {
 	LARGEFILE = 0100000, /* O_LARGEFILE, which glibc has as 0 where it is always on */
@@ -248,6 +249,8 @@ static int open_object(struct performance *performance, int object)
 	how.resolve = 0;
 	if (!creates(how.flags))
 		how.mode = 0;
+	if (resolved_in_proc(object))
+		return open_apart(performance->resolver.proc, fd_path(object).text, &how);
 	return open_how(performance->resolver.proc, fd_path(object).text, &how);
 }
 

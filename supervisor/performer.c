@@ -241,6 +241,7 @@ void performer_run(const struct performer *performer)
 
 	(void)prctl(PR_SET_NAME, "callgate-double");
 	signal(SIGXFSZ, SIG_IGN); /* EFBIG is the call's result, and the signal not ours */
+	signal(SIGCHLD, SIG_DFL); /* open_apart() waits for its child */
 	if (!die_with_worker(performer) || descriptors_close_except(keep, ARRAY_SIZE(keep)) < 0)
 		_exit(1);
 	if (identity_adopt(performer->proc, performer->like, performer->identity) < 0) {

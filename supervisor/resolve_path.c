@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "supervisor/open_apart.h"
 #include "supervisor/proc_self.h"
 
 #ifndef ST_NOSYMFOLLOW /* Linux 5.10 */
@@ -187,7 +188,7 @@ static int follow(struct walk *walk, int link, const char *name, const struct st
 		result = proc_self_text(walk->at, walk->resolver->thread, name[0] == 't', text,
 		                        sizeof(text));
 	} else if (fs.f_type == PROC_SUPER_MAGIC && is_magic(walk, name)) {
-		*ret_object = open_pin(walk->at, name, 0, 0);
+		*ret_object = open_apart(walk->at, name, &(struct open_how){ .flags = O_PATH });
 		return *ret_object < 0 ? *ret_object : FOLLOWED_MAGIC;
 	} else {
 		result = link_text(link, text);
@@ -371,7 +372,7 @@ static int open_restricted(int start, const char *path, uint64_t flags, uint64_t
 	return fd < 0 ? err_errno() : fd;
 }
 
-static bool is_in_proc(int fd)
+bool resolved_in_proc(int fd)
 {
 	struct statfs fs;
 
@@ -421,7 +422,8 @@ int resolve_restricted(int start, const char *path, const struct open_how *how,
 		result = restricted_entry(start, path, how->resolve, &resolved);
 	else if (resolved.object < 0)
 		return resolved.object;
-	if (result == 0 && is_in_proc(resolved.object >= 0 ? resolved.object : resolved.parent))
+	if (result == 0 &&
+	    resolved_in_proc(resolved.object >= 0 ? resolved.object : resolved.parent))
 		result = -EACCES;
 	if (result < 0) {
 		resolved_path_deinit(&resolved);

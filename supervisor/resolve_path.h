@@ -53,6 +53,9 @@ _must_check_ int resolve_restricted(int start, const char *path, const struct op
                                     struct resolved_path *ret_resolved);
 void resolved_path_deinit(struct resolved_path *resolved);
 
+/* Whether what is pinned lies in a /proc, which opens by who asks; true where nobody can tell. */
+bool resolved_in_proc(int fd);
+
 /* Looks again at what stands under the name of a RESOLVE_CREATE that found none. */
 _must_check_ int resolve_again(struct resolved_path *resolved);
 

@@ -62,6 +62,15 @@ class OfOurs(PolicyTestCase):
     def test_closed_to_the_same_uid(self):
         self.check_closed(self.as_nobody(f"say(*reached(*{self.INSIDE}))"))
 
+    def test_closed_to_a_lesser_root(self):
+        """Root without capabilities owns the files; what is asked to open them must not be them."""
+        support.needs_root()
+        script = f"say(*(word for _ in range(8) for word in reached(*{self.INSIDE})))"
+        result = self.run_policy(self.policy(LOOKED_AT), "setpriv", "--bounding-set=-all",
+                                 "--inh-caps=-all", "python3", "-c",
+                                 PRELUDE + OURS + script)
+        self.check_closed(result)
+
     def test_not_traced_by_the_same_uid(self):
         result = self.as_nobody("""
 libc = ctypes.CDLL(None, use_errno=True)
