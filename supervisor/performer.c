@@ -159,7 +159,7 @@ static bool decide_order(const struct performer *self, const struct performance 
 	let_fail(performance, prepared, &slot->verdict);
 	if (!verdict->silent || verdict->ask_seconds > 0)
 		capture_arguments_from(slot, performance->memory);
-	if (verdict->kind == VERDICT_ALLOW && performance->operation->continues &&
+	if (prepared == 0 && verdict->kind == VERDICT_ALLOW && performance->operation->continues &&
 	    performance->operation->continues(&performance->call)) {
 		verdict->allow_by = ALLOW_BY_CONTINUE;
 		return false;

@@ -79,5 +79,31 @@ say(len(ours()) > 1, {libc.ptrace(0x4206, pid, 0, 0) for pid in ours()})
         self.assertEqual(result.stdout, "True {-1}\n", result.stderr)
 
 
+class Opens(PolicyTestCase):
+    def test_race_of_a_path_that_leads_nowhere(self):
+        """O_PATH goes on by itself where a rule lets it, and never because it had nothing to see."""
+        policy = self.policy({"names": ["openat"], "action": "errno", "errnoRet": "EACCES",
+                              "args": [{"arg": "flags", "op": "flags", "value": {"all": "O_PATH"}},
+                                       {"arg": "pathname", "op": "path", "value": "/**"}]})
+        result = self.python(policy, """
+import mmap, signal
+shared = mmap.mmap(-1, 4096)
+shared[:12] = b"/etc/passwd\\0"
+flipper = os.fork()
+while flipper == 0:
+    shared[1:2] = b"e"
+    shared[1:2] = b"x"
+libc = ctypes.CDLL(None, use_errno=True)
+address = ctypes.addressof(ctypes.c_char.from_buffer(shared))
+seen = set()
+for _ in range(2000):
+    fd = libc.syscall(257, -100, ctypes.c_void_p(address), os.O_PATH, 0)
+    seen.add("got it" if fd >= 0 else errno.errorcode[ctypes.get_errno()])
+os.kill(flipper, signal.SIGKILL)
+say(*sorted(seen))
+""")
+        self.assertEqual(result.stdout, "EACCES ENOENT\n", result.stderr[-500:])
+
+
 if __name__ == "__main__":
     support.main()
