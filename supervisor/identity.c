@@ -196,16 +196,23 @@ static int read_link(int proc, pid_t tid, const char *link, uint64_t *ret_mount,
 	return 0;
 }
 
+static const char *const namespace_links[IDENTITY_NAMESPACES] = {
+	[IDENTITY_USER] = "ns/user",     [IDENTITY_NETWORK] = "ns/net", [IDENTITY_IPC] = "ns/ipc",
+	[IDENTITY_CGROUP] = "ns/cgroup", [IDENTITY_MOUNT] = "ns/mnt",
+};
+
+/* A thread that has gone is told by its root, which is read last. */
 static int read_places(int proc, pid_t tid, struct identity *identity)
 {
-	uint64_t nsfs;
-	int result = read_link(proc, tid, "ns/user", &nsfs, &identity->user_ns);
+	for (size_t i = 0; i < IDENTITY_NAMESPACES; i++) {
+		uint64_t nsfs;
+		int result =
+			read_link(proc, tid, namespace_links[i], &nsfs, &identity->namespaces[i]);
 
-	if (result == 0)
-		result = read_link(proc, tid, "ns/mnt", &nsfs, &identity->mount_ns);
-	if (result == 0)
-		result = read_link(proc, tid, "root", &identity->root_mount, &identity->root_inode);
-	return result;
+		if (result < 0 && result != -ESRCH)
+			return result;
+	}
+	return read_link(proc, tid, "root", &identity->root_mount, &identity->root_inode);
 }
 
 int identity_read(int proc, pid_t tid, struct identity *ret_identity,
@@ -298,27 +305,68 @@ static int set_limit(const struct identity *identity, const struct identity *pre
 	return setrlimit(RLIMIT_FSIZE, &limit) < 0 ? err_errno() : 0;
 }
 
+static bool same_namespace(const struct identity *a, const struct identity *b,
+                           enum identity_namespace which)
+{
+	return a->namespaces[which] == b->namespaces[which];
+}
+
+static void close_all(int fds[IDENTITY_NAMESPACES])
+{
+	for (size_t i = 0; i < IDENTITY_NAMESPACES; i++)
+		fds[i] = fd_close(fds[i]);
+}
+
+/* Those that are not ours already; the others stay -EBADF. */
+static int open_namespaces(int proc, pid_t tid, const struct identity *identity,
+                           const struct identity *present, int ret_fds[IDENTITY_NAMESPACES])
+{
+	for (size_t i = 0; i < IDENTITY_NAMESPACES; i++) {
+		if (same_namespace(identity, present, i))
+			continue;
+		ret_fds[i] = open_of(proc, tid, namespace_links[i], O_RDONLY);
+		if (ret_fds[i] < 0)
+			return ret_fds[i];
+	}
+	return 0;
+}
+
 /*
- * Into the namespaces and the root of a thread. The user namespace first: it gives the
- * capabilities over the mount namespace. Everything is opened before anything has changed.
+ * What we may enter as we are, first: root may be nobody there once it is in a user namespace. What
+ * it is only there that we may enter, an ordinary user's, comes after it.
  */
+static int enter_namespaces(int fds[IDENTITY_NAMESPACES])
+{
+	for (size_t i = IDENTITY_USER + 1; i < IDENTITY_NAMESPACES; i++)
+		if (fds[i] >= 0 && setns(fds[i], 0) == 0)
+			fds[i] = fd_close(fds[i]);
+	for (size_t i = IDENTITY_USER; i < IDENTITY_NAMESPACES; i++)
+		if (fds[i] >= 0 && setns(fds[i], 0) < 0)
+			return err_errno();
+	return 0;
+}
+
+static bool same_root(const struct identity *a, const struct identity *b)
+{
+	return same_namespace(a, b, IDENTITY_MOUNT) && a->root_mount == b->root_mount &&
+	       a->root_inode == b->root_inode;
+}
+
+/* Into the namespaces and the root of a thread. All is opened before anything has changed. */
 static int enter_places(int proc, pid_t tid, const struct identity *identity,
                         const struct identity *present)
 {
-	_cleanup_close_ int user = open_of(proc, tid, "ns/user", O_RDONLY);
-	_cleanup_close_ int mount = open_of(proc, tid, "ns/mnt", O_RDONLY);
 	_cleanup_close_ int root = open_of(proc, tid, "root", O_PATH | O_DIRECTORY);
-	bool mounts_differ = identity->mount_ns != present->mount_ns;
+	int fds[IDENTITY_NAMESPACES], result;
 
-	if (user < 0 || mount < 0 || root < 0)
-		return -EACCES;
-	if (identity->user_ns != present->user_ns && setns(user, CLONE_NEWUSER) < 0)
-		return err_errno();
-	if (mounts_differ && setns(mount, CLONE_NEWNS) < 0)
-		return err_errno();
-	if (!mounts_differ && identity->root_mount == present->root_mount &&
-	    identity->root_inode == present->root_inode)
-		return 0;
+	for (size_t i = 0; i < IDENTITY_NAMESPACES; i++)
+		fds[i] = -EBADF;
+	result = root < 0 ? root : open_namespaces(proc, tid, identity, present, fds);
+	if (result == 0)
+		result = enter_namespaces(fds);
+	close_all(fds);
+	if (result < 0 || same_root(identity, present))
+		return result;
 	return fchdir(root) < 0 || chroot(".") < 0 ? err_errno() : 0;
 }
 

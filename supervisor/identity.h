@@ -18,15 +18,28 @@ enum {
 	IDENTITY_LEVELS_MAX = 33, /* pid namespaces nest 32 deep (MAX_PID_NS_LEVEL) */
 };
 
+/*
+ * The namespaces that decide what a path leads to when it is opened. What the others decide (the
+ * host's name, the clocks) is decided when a descriptor is used, and that is the target's doing.
+ */
+enum identity_namespace {
+	IDENTITY_USER,
+	IDENTITY_NETWORK, /* /proc/sys/net, /dev/net/tun */
+	IDENTITY_IPC,     /* /proc/sys/kernel/sem and the like, /proc/sysvipc */
+	IDENTITY_CGROUP,  /* who may move what by cgroup.procs */
+	IDENTITY_MOUNT,
+	IDENTITY_NAMESPACES,
+};
+
 /* Two identities are the same if their bytes are: padding is zero. */
 struct identity {
 	uid_t uid[4]; /* real, effective, saved, filesystem; as the reader's user namespace has them
 	               */
 	gid_t gid[4];
 	uint64_t inheritable, permitted, effective; /* capability sets */
-	uint64_t file_size_limit;        /* RLIMIT_FSIZE, soft; RLIM_INFINITY is all ones */
-	uint64_t user_ns, mount_ns;      /* inodes of /proc/TID/ns */
-	uint64_t root_mount, root_inode; /* of /proc/TID/root */
+	uint64_t file_size_limit; /* RLIMIT_FSIZE, soft; RLIM_INFINITY is all ones */
+	uint64_t namespaces[IDENTITY_NAMESPACES]; /* inodes; 0 of a kind that the kernel has not */
+	uint64_t root_mount, root_inode;          /* of /proc/TID/root */
 	uint32_t n_groups;
 	gid_t groups[IDENTITY_GROUPS_MAX];
 };

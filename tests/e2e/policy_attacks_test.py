@@ -2,6 +2,7 @@
 """A hostile target under `run --policy`: what it tries, and that it does not get it."""
 
 import os
+import pathlib
 
 import support
 from policy_run_test import PRELUDE, PolicyTestCase
@@ -103,6 +104,45 @@ os.kill(flipper, signal.SIGKILL)
 say(*sorted(seen))
 """)
         self.assertEqual(result.stdout, "EACCES ENOENT\n", result.stderr[-500:])
+
+
+class Places(PolicyTestCase):
+    """What a path leads to can depend on the namespaces of who opens it."""
+
+    PORT_START = pathlib.Path("/proc/sys/net/ipv4/ip_unprivileged_port_start")
+
+    def in_namespaces(self, flags, script):
+        support.needs_root()
+        result = self.python(self.policy(LOOKED_AT),
+                             f"assert ctypes.CDLL(None).unshare({flags}) == 0\n" + script)
+        self.assertEqual(result.status, 0, result.stderr)
+        return result.stdout
+
+    def test_a_setting_of_another_network(self):
+        before = self.PORT_START.read_text()
+        self.addCleanup(self.PORT_START.write_text, before)
+        for flags in ("0x40000000", "0x50000000"): # CLONE_NEWNET, CLONE_NEWUSER
+            said = self.in_namespaces(flags, f"""
+with open("{self.PORT_START}") as setting:
+    start = setting.read()
+say(start, outcome(lambda: open("{self.PORT_START}", "w").write("77")))
+""")
+            self.assertIn(said.split(), (["1024", "ok"], ["1024", "EACCES"]))
+            self.assertEqual(self.PORT_START.read_text(), before)
+
+    def test_a_network_from_before_the_user_namespace(self):
+        said = self.in_namespaces("0x40000000", """
+assert ctypes.CDLL(None).unshare(0x10000000) == 0
+say(*sorted(os.listdir("/proc/sys/net/ipv4/conf")))
+""")
+        self.assertEqual(said, "all default lo\n")
+
+    def test_limits_of_another_ipc(self):
+        limit = pathlib.Path("/proc/sys/kernel/msgmax")
+        before = limit.read_text()
+        self.addCleanup(limit.write_text, before)
+        self.in_namespaces("0x08000000", f"open('{limit}', 'w').write('9999')")
+        self.assertEqual(limit.read_text(), before)
 
 
 if __name__ == "__main__":
