@@ -237,10 +237,30 @@ int identity_read(int proc, pid_t tid, struct identity *ret_identity,
 	return 0;
 }
 
+int identity_read_own(struct identity *ret_identity)
+{
+	_cleanup_close_ int proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct identity_thread thread;
+
+	return proc < 0 ? err_errno() : identity_read(proc, getpid(), ret_identity, &thread);
+}
+
 bool identity_same(const struct identity *a, const struct identity *b)
 {
 	/* No padding in between, and none compared at the end. */
 	return memcmp(a, b, offsetof(struct identity, groups) + sizeof(a->groups)) == 0;
+}
+
+static bool same_namespace(const struct identity *a, const struct identity *b,
+                           enum identity_namespace which)
+{
+	return a->namespaces[which] == b->namespaces[which];
+}
+
+bool identity_same_root(const struct identity *a, const struct identity *b)
+{
+	return same_namespace(a, b, IDENTITY_MOUNT) && a->root_mount == b->root_mount &&
+	       a->root_inode == b->root_inode;
 }
 
 static int set_capabilities(uint64_t inheritable, uint64_t permitted, uint64_t effective)
@@ -305,12 +325,6 @@ static int set_limit(const struct identity *identity, const struct identity *pre
 	return setrlimit(RLIMIT_FSIZE, &limit) < 0 ? err_errno() : 0;
 }
 
-static bool same_namespace(const struct identity *a, const struct identity *b,
-                           enum identity_namespace which)
-{
-	return a->namespaces[which] == b->namespaces[which];
-}
-
 static void close_all(int fds[IDENTITY_NAMESPACES])
 {
 	for (size_t i = 0; i < IDENTITY_NAMESPACES; i++)
@@ -346,12 +360,6 @@ static int enter_namespaces(int fds[IDENTITY_NAMESPACES])
 	return 0;
 }
 
-static bool same_root(const struct identity *a, const struct identity *b)
-{
-	return same_namespace(a, b, IDENTITY_MOUNT) && a->root_mount == b->root_mount &&
-	       a->root_inode == b->root_inode;
-}
-
 /* Into the namespaces and the root of a thread. All is opened before anything has changed. */
 static int enter_places(int proc, pid_t tid, const struct identity *identity,
                         const struct identity *present)
@@ -365,7 +373,7 @@ static int enter_places(int proc, pid_t tid, const struct identity *identity,
 	if (result == 0)
 		result = enter_namespaces(fds);
 	close_all(fds);
-	if (result < 0 || same_root(identity, present))
+	if (result < 0 || identity_same_root(identity, present))
 		return result;
 	return fchdir(root) < 0 || chroot(".") < 0 ? err_errno() : 0;
 }

@@ -67,7 +67,13 @@ _must_check_ int identity_parse(const char *status, struct identity *ret_identit
 _must_check_ int identity_read(int proc, pid_t tid, struct identity *ret_identity,
                                struct identity_thread *ret_thread);
 
+/* That of this process, which has one thread. */
+_must_check_ int identity_read_own(struct identity *ret_identity);
+
 bool identity_same(const struct identity *a, const struct identity *b);
+
+/* Whether a path that begins with a slash begins at the same place for both. */
+bool identity_same_root(const struct identity *a, const struct identity *b);
 
 /*
  * Makes this process, which has one thread, what the thread tid is, for good, and compares: on 0

@@ -9,6 +9,7 @@
 
 #include "supervisor/descriptors.h"
 #include "supervisor/drain.h"
+#include "supervisor/identity.h"
 #include "supervisor/listener.h"
 #include "supervisor/process.h"
 #include "supervisor/signals.h"
@@ -24,6 +25,7 @@ enum {
 struct keeper {
 	const struct keeper_options *options;
 	struct target target;
+	struct identity home;
 	struct workers workers;
 	struct unwinders unwinders;
 	struct drain drain;
@@ -278,7 +280,11 @@ static int start_asker(struct keeper *self)
 static int start_worker(struct keeper *self)
 {
 	const struct session *session = self->options->session;
+	/* The target's root as it starts: what it makes of it later is not what rules mean. */
+	int result = identity_read_own(&self->home);
 
+	if (result < 0)
+		return result;
 	listener_set_sync(self->target.listener);
 	self->workers.worker = (struct worker){
 		.service = { .listener = self->target.listener,
@@ -287,7 +293,8 @@ static int start_worker(struct keeper *self)
 		             .ruleset = session->ruleset,
 		             .mode = session->mode,
 		             .policy = session->policy,
-		             .init = self->target.pid },
+		             .init = self->target.pid,
+		             .home = &self->home },
 		.wake_keeper = self->wake,
 		.wake_asker = self->asker.wake,
 		.answers = self->asker.answers,

@@ -203,6 +203,14 @@ static void decide_and_perform(const struct performer *self, struct performance 
 		perform(self, performance, prepared);
 }
 
+/* By chroot(2) and mounts of its own a target chooses what its paths are called. */
+static bool is_abroad(const struct performer *self)
+{
+	const struct identity *home = self->service->home;
+
+	return home && !identity_same_root(self->identity, home);
+}
+
 static void serve_order(const struct performer *self, const struct performer_order *order,
                         const struct performer_hands *hands)
 {
@@ -211,6 +219,7 @@ static void serve_order(const struct performer *self, const struct performer_ord
 
 	performance_init(&performance, operation_find(call), call);
 	performance.resolver.proc = self->proc;
+	performance.resolver.foreign = is_abroad(self);
 	performance.thread = order->thread;
 	performance.memory = hands->descriptors[ORDER_MEMORY];
 	memcpy(performance.pins, hands->descriptors + ORDER_PINS, sizeof(performance.pins));

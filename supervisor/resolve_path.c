@@ -469,6 +469,8 @@ ssize_t resolved_path_text(const struct resolver *resolver, const struct resolve
 	size_t name_length = strcspn(resolved->name, "/");
 	ssize_t length;
 
+	if (resolver->foreign) /* the same names, and nobody knows of what */
+		return -EXDEV;
 	if (resolved->object >= 0)
 		return kernel_text(resolver, resolved->object, buf, size);
 	length = kernel_text(resolver, resolved->parent, buf, size);

@@ -26,6 +26,7 @@ enum resolve_last {
 struct resolver {
 	int proc; /* a /proc of the resolver's own pid namespace */
 	const struct identity_thread *thread;
+	bool foreign; /* the root is not the one at which the rules' paths begin */
 };
 
 /* Release with resolved_path_deinit(). */
@@ -61,7 +62,7 @@ _must_check_ int resolve_again(struct resolved_path *resolved);
 
 /*
  * The absolute path of what is pinned, as the target sees it, NUL-terminated: its length, or
- * -EXDEV where it lies outside of the target's root, -ENAMETOOLONG.
+ * -EXDEV where it lies outside of the target's root or that is a foreign one, -ENAMETOOLONG.
  */
 _must_check_ ssize_t resolved_path_text(const struct resolver *resolver,
                                         const struct resolved_path *resolved, char *buf,

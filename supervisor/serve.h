@@ -5,6 +5,7 @@
 #include "supervisor/journal.h"
 #include "supervisor/stack_take.h"
 
+struct identity;
 struct performers;
 
 /* What a worker serves. All of it is borrowed. */
@@ -16,6 +17,7 @@ struct service {
 	enum mode mode;
 	const struct policy *policy;   /* or NULL */
 	pid_t init;                    /* the first process of the target; 0: nobody knows */
+	const struct identity *home;   /* whose root the rules' paths begin at; NULL: any */
 	struct performers *performers; /* NULL: nothing is performed */
 	bool perform_all;              /* tests: whatever is allowed and can be performed is */
 };

@@ -137,6 +137,31 @@ say(*sorted(os.listdir("/proc/sys/net/ipv4/conf")))
 """)
         self.assertEqual(said, "all default lo\n")
 
+    def test_names_of_its_own(self):
+        """In a root or behind mounts of its own a target chooses what its paths are called."""
+        support.needs_root()
+        self.file("hidden", "h")
+        policy = self.policy({"names": ["openat"], "action": "errno", "errnoRet": "EACCES",
+                              "args": [{"arg": "path", "op": "path",
+                                        "value": f"{self.scratch}/hidden"}]})
+        result = self.python(policy, f"""
+def read(path):
+    return lambda: open(path).close()
+say(outcome(read("{self.scratch}/hidden")), outcome(read("/etc/passwd")))
+if os.fork() == 0:
+    os.chroot("{self.scratch}")
+    say(outcome(read("/hidden")))
+    os._exit(0)
+os.wait()
+libc = ctypes.CDLL(None)
+assert libc.unshare(0x00020000) == 0 # CLONE_NEWNS
+assert libc.mount(b"none", b"/", None, 0x44000, None) == 0 # MS_REC | MS_PRIVATE
+assert libc.mount(b"{self.scratch}", b"/mnt", None, 0x1000, None) == 0 # MS_BIND
+say(outcome(read("/mnt/hidden")))
+""")
+        self.assertEqual(result.stdout.split(), ["EACCES", "ok", "EXDEV", "EXDEV"], result.stderr)
+        self.assertIn("cannot see (EXDEV)", result.stderr)
+
     def test_limits_of_another_ipc(self):
         limit = pathlib.Path("/proc/sys/kernel/msgmax")
         before = limit.read_text()

@@ -95,6 +95,9 @@ static void test_read_own(void **state)
 	assert_int_equal(thread.tid, getpid());
 	assert_int_equal(identity_read(proc, getpid(), &again, &thread), 0);
 	assert_true(identity_same(&identity, &again));
+	assert_int_equal(identity_read_own(&again), 0);
+	assert_true(identity_same(&identity, &again));
+	assert_true(identity_same_root(&identity, &again));
 	again.groups[0]++;
 	assert_false(identity_same(&identity, &again));
 	assert_int_equal(identity_read(proc, 0x7fffffff, &identity, &thread), -ESRCH);
