@@ -449,17 +449,24 @@ struct fd_path fd_path(int fd)
 
 /*
  * What the kernel prints is relative to our root, which is the target's; outside of it begins
- * with "(unreachable)", and a pipe or a socket is "pipe:[N]".
+ * with "(unreachable)", and a pipe or a socket is "pipe:[N]". A rule on a name holds for what has
+ * lost it and is still open, so the mark of that is taken off.
  */
 static ssize_t kernel_text(const struct resolver *resolver, int fd, char *buf, size_t size)
 {
+	static const char mark[] = " (deleted)";
 	ssize_t length = readlinkat(resolver->proc, fd_path(fd).text, buf, size);
+	ssize_t named = length - (ssize_t)strlen(mark);
+	struct stat status;
 
 	if (length < 0)
 		return err_errno();
 	if ((size_t)length == size)
 		return -ENAMETOOLONG;
 	buf[length] = '\0';
+	if (named > 0 && strcmp(buf + named, mark) == 0 && fstat(fd, &status) == 0 &&
+	    status.st_nlink == 0)
+		buf[length = named] = '\0';
 	return *buf == '/' ? length : -EXDEV;
 }
 

@@ -133,6 +133,48 @@ static void test_proc_of_another(void **state)
 	assert_int_equal(WEXITSTATUS(status), 0);
 }
 
+static void text_of_descriptor(int fd, char *buf, size_t size)
+{
+	struct resolved_path resolved = RESOLVED_PATH_NONE;
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	assert_int_equal(resolve_path(&resolver, -EBADF, path, RESOLVE_FOLLOW, &resolved), 0);
+	assert_true(resolved_path_text(&resolver, &resolved, buf, size) > 0);
+	resolved_path_deinit(&resolved);
+}
+
+/* A file keeps its name for the rules when it has lost it; a mark of its own is a part of it. */
+static void test_removed(void **state)
+{
+	static const char *const names[] = { "removed", "marked (deleted)" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		_cleanup_close_ int fd = open(names[i], O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+		char before[PATH_MAX], after[PATH_MAX];
+
+		text_of_descriptor(fd, before, sizeof(before));
+		assert_string_equal(strrchr(before, '/') + 1, names[i]);
+		assert_int_equal(unlink(names[i]), 0);
+		text_of_descriptor(fd, after, sizeof(after));
+		assert_string_equal(before, after);
+	}
+}
+
+static void test_foreign_root(void **state)
+{
+	struct resolver foreign = resolver;
+	struct resolved_path resolved = RESOLVED_PATH_NONE;
+	char text[PATH_MAX];
+
+	(void)state;
+	foreign.foreign = true;
+	assert_int_equal(resolve_path(&foreign, here, "file", RESOLVE_FOLLOW, &resolved), 0);
+	assert_int_equal(resolved_path_text(&foreign, &resolved, text, sizeof(text)), -EXDEV);
+	resolved_path_deinit(&resolved);
+}
+
 /* A magic link leads to the object, whatever its name has become. */
 static void test_magic_link(void **state)
 {
@@ -214,6 +256,7 @@ int main(void)
 		cmocka_unit_test(test_paths),      cmocka_unit_test(test_proc_of_another),
 		cmocka_unit_test(test_magic_link), cmocka_unit_test(test_start_and_pin),
 		cmocka_unit_test(test_long),       cmocka_unit_test(test_protected_link),
+		cmocka_unit_test(test_removed),    cmocka_unit_test(test_foreign_root),
 	};
 
 	return cmocka_run_group_tests(tests, group_setup, group_teardown);
