@@ -140,7 +140,7 @@ int operand_address(const struct operand *operand, struct view *view,
 	struct view_bytes bytes = { "", 0 };
 	int r = 0;
 
-	*ret_address = (struct net_address){ 0 };
+	*ret_address = (struct net_address){ .reached = operand->reached };
 	if (!view->reader || (operand->message && !view->reader->message_address))
 		return -ENOSYS;
 	if (operand->message)

@@ -36,6 +36,7 @@ struct operand {
 	uint8_t length; /* of the register with the length, for a struct and a socket address */
 	bool is_32_bit; /* the kernel takes the low 32 bits of the register */
 	bool message;   /* the register points to a struct msghdr, and the address is in there */
+	bool reached;   /* the call goes to the address; a bind does not */
 	const struct field *field; /* a member of the struct behind the register, or NULL */
 };
 

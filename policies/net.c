@@ -224,6 +224,23 @@ static bool read_ip_address(const struct net_address *address, struct in6_addr *
 	}
 }
 
+static bool covers(const struct net_pattern *pattern, const struct in6_addr *ip)
+{
+	return pattern->families & (IN6_IS_ADDR_V4MAPPED(ip) ? NET_V4 : NET_V6) &&
+	       prefix_covers(&pattern->address, ip, pattern->prefix);
+}
+
+/* Where Linux takes a packet to the unspecified address: ip(7), ipv6(7). */
+static void to_loopback(struct in6_addr *ip)
+{
+	static const struct in6_addr any4 = { .s6_addr = { [10] = 0xff, [11] = 0xff } };
+
+	if (memcmp(ip, &any4, sizeof(any4)) == 0)
+		map_v4((struct in_addr){ htonl(INADDR_LOOPBACK) }, ip);
+	else if (IN6_IS_ADDR_UNSPECIFIED(ip))
+		*ip = in6addr_loopback;
+}
+
 static bool match_ip(const struct net_pattern *pattern, const struct net_address *address)
 {
 	struct in6_addr ip;
@@ -231,10 +248,13 @@ static bool match_ip(const struct net_pattern *pattern, const struct net_address
 
 	if (!address->bytes || !read_ip_address(address, &ip, &port))
 		return false;
-	if (port < pattern->first_port || port > pattern->last_port ||
-	    !(pattern->families & (IN6_IS_ADDR_V4MAPPED(&ip) ? NET_V4 : NET_V6)))
+	if (port < pattern->first_port || port > pattern->last_port)
 		return false;
-	return prefix_covers(&pattern->address, &ip, pattern->prefix);
+	if (covers(pattern, &ip))
+		return true;
+	if (address->reached)
+		to_loopback(&ip);
+	return address->reached && covers(pattern, &ip);
 }
 
 static bool match_abstract(const struct net_pattern *pattern, const struct net_address *address)

@@ -59,6 +59,7 @@ struct net_address {
 	/* Of a path in AF_UNIX: what it resolves to. Asked for when a pattern needs it. */
 	const char *path;
 	size_t path_length;
+	bool reached; /* by a call that goes there: the unspecified address is then this host */
 };
 
 /* Its family; AF_UNSPEC where it is too short to have one. */

@@ -200,6 +200,7 @@ static int read_nets(struct draft *draft)
 	int r = 0;
 
 	operand->message = way && way->address.message && way->address.index == operand->index;
+	operand->reached = strcmp(draft->binding->call.name, "bind") != 0;
 	if (operand->field || (draft->argument.type != ARGUMENT_SOCKADDR && !operand->message)) {
 		draft_error(draft, draft->nodes.op, "op-type",
 		            "%s of %s is no socket address; expected another op",

@@ -106,6 +106,45 @@ say(*sorted(seen))
         self.assertEqual(result.stdout, "EACCES ENOENT\n", result.stderr[-500:])
 
 
+class Addresses(PolicyTestCase):
+    def test_the_loopback_by_another_name(self):
+        policy = self.policy({"names": ["connect", "sendto", "sendmsg"], "action": "errno",
+                              "args": [{"arg": "addr", "op": "net",
+                                        "value": ["127.0.0.0/8", "[::1]"]}]})
+        result = self.python(policy, """
+four, six = (socket.socket(family, socket.SOCK_DGRAM) for family in
+             (socket.AF_INET, socket.AF_INET6))
+for who, host in ((four, "127.0.0.1"), (four, "127.9.9.9"), (four, "0.0.0.0"), (six, "::1"),
+                  (six, "::"), (six, "::ffff:127.0.0.1"), (six, "::ffff:0.0.0.0")):
+    say(outcome(who.connect, (host, 9)), outcome(who.sendto, b"x", (host, 9)),
+        outcome(who.sendmsg, [b"x"], [], 0, (host, 9)))
+tcp = socket.socket()
+say(outcome(tcp.sendto, b"x", 0x20000000, ("0.0.0.0", 9))) # MSG_FASTOPEN
+say(outcome(four.bind, ("0.0.0.0", 0)))
+""")
+        self.assertEqual(result.stdout.splitlines(), 7 * ["EPERM EPERM EPERM"] + ["EPERM", "ok"],
+                         result.stderr)
+
+    def test_lengths_that_lie(self):
+        """What is too short or too long is no address that a rule could allow, nor the kernel."""
+        policy = self.policy({"names": ["connect"], "action": "allow",
+                              "args": [{"arg": "addr", "op": "net", "value": "127.0.0.0/8"}]},
+                             {"names": ["connect"], "action": "errno", "errnoRet": "ENETDOWN"})
+        result = self.python(policy, """
+import struct
+libc = ctypes.CDLL(None, use_errno=True)
+address = struct.pack("=H2s4s8x", socket.AF_INET, b"\\0\\x09", bytes((127, 0, 0, 1)))
+who = socket.socket(type=socket.SOCK_DGRAM)
+for length in (0, 1, 2, 15, 16, 128, 129, 1 << 31, (1 << 32) | 16):
+    ctypes.set_errno(0)
+    libc.syscall(42, who.fileno(), address + bytes(128), ctypes.c_ulong(length))
+    say(length, errno.errorcode.get(ctypes.get_errno()))
+""")
+        self.assertEqual([line.split()[1] for line in result.stdout.splitlines()],
+                         4 * ["ENETDOWN"] + ["None", "None", "EINVAL", "EINVAL", "None"],
+                         result.stdout + result.stderr)
+
+
 class Places(PolicyTestCase):
     """What a path leads to can depend on the namespaces of who opens it."""
 

@@ -19,7 +19,8 @@ struct address {
 	struct net_address net;
 };
 
-/* "none", "4 ADDRESS PORT", "6 ADDRESS PORT", "unspec ADDRESS PORT", "unix PATH", "@ NAME". */
+/* "none", "4 ADDRESS PORT", "6 ADDRESS PORT", "to ADDRESS PORT", "unspec ADDRESS PORT", "unix
+ * PATH", "@ NAME". */
 static void make(const char *text, struct address *ret_address)
 {
 	char kind[8] = "", host[108] = "";
@@ -27,6 +28,9 @@ static void make(const char *text, struct address *ret_address)
 
 	memset(ret_address, 0, sizeof(*ret_address));
 	sscanf(text, "%7s %107s %d", kind, host, &port);
+	ret_address->net.reached = strcmp(kind, "to") == 0;
+	if (ret_address->net.reached)
+		strcpy(kind, strchr(host, ':') ? "6" : "4");
 	ret_address->net.bytes = ret_address->bytes;
 	if (strcmp(kind, "none") == 0) {
 		ret_address->net.bytes = NULL;
@@ -115,6 +119,16 @@ static const struct {
 	{ "none", "none", true },
 	{ "none", "4 1.2.3.4 5", false },
 	{ "10.0.0.0/8", "none", false },
+	/* the unspecified address: of this host for who goes there (to), of every one for a bind */
+	{ "127.0.0.0/8", "4 0.0.0.0 80", false },
+	{ "127.0.0.0/8", "to 0.0.0.0 80", true },
+	{ "127.0.0.0/8", "to ::ffff:0.0.0.0 80", true },
+	{ "127.0.0.0/8:81", "to 0.0.0.0 80", false },
+	{ "0.0.0.0", "to 0.0.0.0 80", true },
+	{ "[::1]", "6 :: 80", false },
+	{ "[::1]", "to :: 80", true },
+	{ "127.0.0.0/8", "to :: 80", false },
+	{ "10.0.0.0/8", "to 0.0.0.0 80", false },
 	{ "unix:*", "none", false },
 	{ "*", "none", true },
 	{ "*", "4 1.2.3.4 5", true },
