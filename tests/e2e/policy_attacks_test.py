@@ -7,9 +7,9 @@ import pathlib
 import support
 from policy_run_test import PRELUDE, PolicyTestCase
 
-# Every path is looked at, so every open is performed; none is refused.
-LOOKED_AT = {"names": ["open", "openat", "openat2"], "action": "errno",
-             "args": [{"arg": "path", "op": "path", "value": "/none/such"}]}
+# Every path is looked at, so every open is performed; one is refused.
+LOOKED_AT = {"names": ["open", "openat", "openat2"], "action": "errno", "errnoRet": "EROFS",
+             "args": [{"arg": "path", "op": "path", "value": "/refused"}]}
 
 # The processes of Callgate's that serve the script: its parent, and what the parent has forked.
 OURS = """
@@ -79,8 +79,75 @@ say(len(ours()) > 1, {libc.ptrace(0x4206, pid, 0, 0) for pid in ours()})
 """)
         self.assertEqual(result.stdout, "True {-1}\n", result.stderr)
 
+    def test_killed_again_and_again(self):
+        """A call is denied, or nobody is there to decide: never allowed. In the end, ENOSYS."""
+        result = self.as_nobody("""
+import signal
+def kill(pids):
+    for pid in pids:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+keeper, main = os.getppid(), os.getpid()
+killer = os.fork()
+while killer == 0:
+    kill(pid for pid in ours(keeper) if pid not in (keeper, main, os.getpid()))
+seen = set()
+for _ in range(300):
+    seen.add(outcome(os.open, "/refused", os.O_RDWR | os.O_CREAT))
+os.kill(killer, signal.SIGKILL)
+say(*(seen - {"EROFS", "EIO", "EAGAIN"}))
+all_of_them = ours(keeper)
+kill([keeper])
+while "ENOSYS" not in seen:
+    kill(all_of_them)
+    seen.add(outcome(os.open, "/refused", os.O_RDWR | os.O_CREAT))
+say("ok" in seen)
+""")
+        self.assertEqual(result.stdout, "\nFalse\n", result.stderr[-2000:])
+
 
 class Opens(PolicyTestCase):
+    def test_upper_halves_and_other_numbers(self):
+        """What the kernel cuts off is cut off, and another ABI is no way round."""
+        policy = self.policy({"names": ["open", "openat", "creat"], "action": "errno",
+                              "errnoRet": "EROFS",
+                              "args": [{"arg": "path", "op": "path", "value": "/etc/passwd"}]})
+        result = self.python(policy, """
+libc = ctypes.CDLL(None, use_errno=True)
+libc.syscall.restype = ctypes.c_long
+path, high = ctypes.c_char_p(b"/etc/passwd"), 0xffffffff << 32
+for number, *arguments in (
+        (2, path, 0, 0), (2, path, high, 0), (high | 2, path, 0, 0), (85, path, high),
+        (257, -100, path, 0, 0), (257, 0x123ffffff9c, path, high, high), (257, high, path, 0, 0),
+        (1 << 30 | 2, path, 0, 0), (1 << 30 | 257, -100, path, 0, 0)):
+    ctypes.set_errno(0)
+    fd = libc.syscall(ctypes.c_ulong(number), *(argument if argument is path else
+                                                ctypes.c_ulong(argument) for argument in arguments))
+    say(fd, errno.errorcode.get(ctypes.get_errno()))
+""", profile="docker-default")
+        self.assertEqual(result.stdout.splitlines(), 7 * ["-1 EROFS"] + 2 * ["-1 EPERM"],
+                         result.stderr)
+
+    def test_nothing_of_ours_is_left_in_a_table(self):
+        """Neither in the target's, nor does a performer keep what it was handed."""
+        support.needs_root()
+        result = self.python(self.policy(LOOKED_AT), OURS + """
+def tables():
+    return [len(os.listdir(f"/proc/{pid}/fd")) for pid in ["self", *ours()]]
+os.stat("/etc")
+before = tables()
+for _ in range(200):
+    os.close(os.open("/etc/passwd", os.O_RDONLY))
+    outcome(os.open, "/etc/none", os.O_RDONLY)
+    outcome(lambda: os.close(os.open(f"/proc/{os.getppid()}/fd/0", os.O_RDONLY)))
+    outcome(os.open, f"/proc/{os.getppid()}/mem/x", os.O_RDONLY)
+after = tables()
+say(after[0] - before[0], max(after) - max(before) < 9)
+""")
+        self.assertEqual(result.stdout, "0 True\n", result.stderr[-500:])
+
     def test_race_of_a_path_that_leads_nowhere(self):
         """O_PATH goes on by itself where a rule lets it, and never because it had nothing to see."""
         policy = self.policy({"names": ["openat"], "action": "errno", "errnoRet": "EACCES",
