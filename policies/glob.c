@@ -162,7 +162,27 @@ bool glob_match(enum glob_kind kind, const char *pattern, const char *text, size
 	return true;
 }
 
-const char *glob_check(const char *pattern)
+static bool ends_with(const char *text, const char *end)
+{
+	size_t length = strlen(text), end_length = strlen(end);
+
+	return length >= end_length && strcmp(text + length - end_length, end) == 0;
+}
+
+static const char *check_path(const char *pattern)
+{
+	if (pattern[0] != '/' && strncmp(pattern, "**", 2) != 0)
+		return "an absolute path";
+	if (strstr(pattern, "//") || strstr(pattern, "/./") || strstr(pattern, "/../") ||
+	    ends_with(pattern, "/.") || ends_with(pattern, "/.."))
+		return "a path without //, /./ and /../, as paths are resolved first";
+	if (pattern[1] && ends_with(pattern, "/"))
+		return "a path without a slash at its end: the directory, or /** after it for what "
+		       "is in it";
+	return NULL;
+}
+
+const char *glob_check(enum glob_kind kind, const char *pattern)
 {
 	for (const char *at = pattern; *at; at++) {
 		if (*at == '\\') {
@@ -174,5 +194,5 @@ const char *glob_check(const char *pattern)
 				return "a ] for every [, or \\[ for the character";
 		}
 	}
-	return NULL;
+	return kind == GLOB_PATH ? check_path(pattern) : NULL;
 }

@@ -23,8 +23,11 @@ enum glob_kind {
 	GLOB_TEXT,
 };
 
-/* What is wrong with a pattern, in words that follow "expected"; NULL where nothing is. */
-const char *glob_check(const char *pattern);
+/*
+ * What is wrong with a pattern, in words that follow "expected"; NULL where nothing is. A path that
+ * can never match is a slip, for those that it is put to are absolute and resolved.
+ */
+const char *glob_check(enum glob_kind kind, const char *pattern);
 
 /* Needs no memory; at most length * length * strlen(pattern) steps, in practice length. */
 bool glob_match(enum glob_kind kind, const char *pattern, const char *text, size_t length);

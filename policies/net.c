@@ -119,7 +119,7 @@ static const char *read_unix(const char *glob, struct net_pattern *pattern)
 	}
 	if (pattern->kind == NET_UNIX_PATH && glob[0] != '/')
 		return "an absolute path, @NAME or * after unix:";
-	return glob_check(pattern->glob);
+	return glob_check(glob[0] == '@' ? GLOB_TEXT : GLOB_PATH, pattern->glob);
 }
 
 /* Where the address of text ends, and its ports begin; false where brackets are not in order. */

@@ -150,23 +150,11 @@ int policy_copy(struct policy_reader *reader, const cJSON *string, const char **
 	return *ret_copy ? 0 : -ENOMEM;
 }
 
-/* What can never match is a slip: resolved paths are absolute, and have no "..". */
-static const char *check_path_glob(const char *glob)
-{
-	if (glob[0] != '/' && strncmp(glob, "**", 2) != 0)
-		return "an absolute path";
-	if (strstr(glob, "//") || strstr(glob, "/./") || strstr(glob, "/../"))
-		return "a path without //, /./ and /../, as paths are resolved first";
-	return NULL;
-}
-
 static bool check_glob(struct policy_reader *reader, const cJSON *node, enum glob_kind kind)
 {
-	const char *expected = glob_check(node->valuestring);
+	const char *expected = glob_check(kind, node->valuestring);
 	struct shown wrong;
 
-	if (!expected && kind == GLOB_PATH)
-		expected = check_path_glob(node->valuestring);
 	if (!expected)
 		return true;
 	policy_error(reader, node, "glob", "%s is no pattern that could match; expected %s",

@@ -86,7 +86,7 @@ static void test_match(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		assert_null(glob_check(rows[i].pattern));
+		assert_null(glob_check(GLOB_TEXT, rows[i].pattern));
 		if (glob_match(rows[i].kind, rows[i].pattern, rows[i].text, strlen(rows[i].text)) !=
 		    rows[i].matches)
 			fail_msg("%s: %s", rows[i].pattern, rows[i].text);
@@ -96,12 +96,12 @@ static void test_match(void **state)
 static void test_check(void **state)
 {
 	(void)state;
-	assert_non_null(glob_check("/a["));
-	assert_non_null(glob_check("/a[]"));
-	assert_non_null(glob_check("/a[!]"));
-	assert_non_null(glob_check("/a\\"));
-	assert_null(glob_check("/a\\["));
-	assert_null(glob_check("/a[]]"));
+	assert_non_null(glob_check(GLOB_PATH, "/a["));
+	assert_non_null(glob_check(GLOB_PATH, "/a[]"));
+	assert_non_null(glob_check(GLOB_PATH, "/a[!]"));
+	assert_non_null(glob_check(GLOB_PATH, "/a\\"));
+	assert_null(glob_check(GLOB_PATH, "/a\\["));
+	assert_null(glob_check(GLOB_PATH, "/a[]]"));
 }
 
 /* A target's longest path against a pattern made to be retried. */
@@ -118,11 +118,31 @@ static void test_bounded(void **state)
 	assert_false(glob_match(GLOB_PATH, "/**/a/**/a/**/a/**/a/**/b", text, sizeof(text)));
 }
 
+/* A pattern that matches no resolved path would be a rule that is never asked. */
+static void test_check_path(void **state)
+{
+	static const char *const wrong[] = { "",       "a",    "*/a", "/a/",   "/**/",
+		                             "/a//b",  "/a/.", "/..", "/a/..", "/a/../b",
+		                             "/a/./b", "//",   "./a" };
+	static const char *const right[] = { "/",  "/a",    "/**",    "**/a",
+		                             "**", "/a/.b", "/a/b..", "/a/..b" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++)
+		if (!glob_check(GLOB_PATH, wrong[i]))
+			fail_msg("%s was taken", wrong[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(right); i++)
+		if (glob_check(GLOB_PATH, right[i]))
+			fail_msg("%s: expected %s", right[i], glob_check(GLOB_PATH, right[i]));
+	assert_null(glob_check(GLOB_TEXT, "a/"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_match),
 		cmocka_unit_test(test_check),
+		cmocka_unit_test(test_check_path),
 		cmocka_unit_test(test_bounded),
 	};
 
