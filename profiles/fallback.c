@@ -150,6 +150,19 @@ const struct fallback *fallback_find(const char *syscall_name, const struct secc
 	return is_young(call) ? &young : NULL;
 }
 
+const struct fallback *fallback_at(const struct seccomp_data *call, int error)
+{
+	const struct fallback *fallback;
+	char name[32];
+
+	if (error != ENOSYS && error != families.error)
+		return NULL;
+	fallback = fallback_find(
+		syscall_name(syscall_arch(call->arch, call->nr), call->nr, name, sizeof(name)),
+		call);
+	return fallback && fallback->error == error ? fallback : NULL;
+}
+
 static const struct {
 	int error;
 	const char *meaning;

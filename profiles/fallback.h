@@ -32,5 +32,9 @@ extern const struct newer_call newer_calls[NEWER_CALLS];
  */
 const struct fallback *fallback_find(const char *syscall_name, const struct seccomp_data *call);
 
+/* The same, where error is the one at which programs go another way; else NULL. Cheap for others.
+ */
+const struct fallback *fallback_at(const struct seccomp_data *call, int error);
+
 /* What an errno says to a program that looks at nothing else: one clause. Never NULL. */
 const char *errno_meaning(int error);

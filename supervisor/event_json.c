@@ -240,6 +240,16 @@ static void knowledge_field(struct json_line *line, const struct notification *n
 		json_line_string(line, "seccomp.knowledge", knowledge->why);
 }
 
+/* What programs do at the errno, where it is one at which they go another way. */
+static void fallback_field(struct json_line *line, const struct notification *notification)
+{
+	const struct fallback *fallback =
+		reason_fallback(&notification->verdict, &notification->request.data);
+
+	if (fallback)
+		json_line_string(line, "seccomp.fallback", fallback->reader);
+}
+
 static void caller_fields(struct json_line *line, const struct notification *notification)
 {
 	const struct caller *caller = &notification->caller;
@@ -273,6 +283,7 @@ static bool syscall_event(struct text *text, const struct event *event, bool who
 	call_fields(&line, event, whole);
 	rule_fields(&line, event, &notification->request.data);
 	knowledge_field(&line, notification);
+	fallback_field(&line, notification);
 	caller_fields(&line, notification);
 	if (event->stack)
 		stack_json(&line, event->stack);

@@ -23,11 +23,13 @@ static const char *const verdict_colours[VERDICT_KIND_COUNT] = {
 	[VERDICT_RETURN] = "\033[35m",  /* magenta */
 };
 static const char who_colour[] = "\033[36m"; /* cyan */
+static const char dim[] = "\033[2m";
 
 void event_line_init(struct event_line *line, uint64_t time_ns, enum verdict_kind verdict)
 {
 	line->time_ns = time_ns;
 	line->verdict = verdict < VERDICT_KIND_COUNT ? verdict : VERDICT_DENY;
+	line->dim = false;
 	line->who = TEXT_OVER(line->who_bytes);
 	line->call = TEXT_OVER(line->call_bytes);
 	line->result = TEXT_OVER(line->result_bytes);
@@ -162,13 +164,16 @@ void event_line_text(struct text *text, const struct text_style *style,
 	                VERDICT_COLUMNS + 2 + (who > WHO_COLUMNS ? who : WHO_COLUMNS) + 2;
 	size_t room = call_room(style, line, before);
 	size_t fitting = room > result ? room - result : 1;
+	const struct text_style inner = { .colour = style->colour && !line->dim };
+	bool dimmed = style->colour && line->dim;
 
 	event_line_start(text, style);
+	text_string(text, dimmed ? dim : "");
 	local_time_text(text, line->time_ns);
 	text_string(text, "  ");
-	coloured(text, style, verdict_colours[line->verdict], verdict);
+	coloured(text, &inner, verdict_colours[line->verdict], verdict);
 	pad(text, strlen(verdict), VERDICT_COLUMNS + 2);
-	coloured(text, style, who_colour, line->who.bytes);
+	coloured(text, &inner, who_colour, line->who.bytes);
 	pad(text, who, WHO_COLUMNS);
 	text_string(text, "  ");
 	fit_call(text, &line->call, fitting);
@@ -177,6 +182,7 @@ void event_line_text(struct text *text, const struct text_style *style,
 	    room < CALL_COLUMNS ? room : CALL_COLUMNS);
 	text_string(text, "  ");
 	text_append(text, line->rest.bytes, line->rest.len);
+	text_string(text, dimmed ? "\033[0m" : "");
 	event_line_end(text);
 }
 

@@ -23,6 +23,7 @@ struct text_style text_style_of(int fd);
 struct event_line {
 	uint64_t time_ns; /* CLOCK_REALTIME */
 	enum verdict_kind verdict;
+	bool dim; /* of little interest: in colour, less bright */
 	struct text who;
 	struct text call;
 	struct text result; /* " = -1 EPERM", or empty */
@@ -34,6 +35,9 @@ struct event_line {
 };
 
 void event_line_init(struct event_line *line, uint64_t time_ns, enum verdict_kind verdict);
+
+/* What the WHY of a denial ends with where programs go another way at its errno. */
+#define EVENT_LINE_FALLS_BACK "; programs fall back"
 
 /* "bwrap[4242]"; "?" in place of an empty name. */
 void event_line_who(struct event_line *line, const char *comm, size_t len, int64_t pid);

@@ -30,6 +30,7 @@ static void why_text(struct text *text, const struct session *session, const str
 	would_text(text, &kind->verdict);
 	reason_find(session, &kind->verdict, &kind->first, &reason);
 	reason_text(text, session, &kind->first, &reason);
+	text_string(text, kind->key.falls_back ? EVENT_LINE_FALLS_BACK : "");
 }
 
 static void syscall_line(struct text *text, const struct text_style *style,
@@ -40,6 +41,7 @@ static void syscall_line(struct text *text, const struct text_style *style,
 	if (!kind)
 		return;
 	event_line_init(&line, event->time_ns, kind->verdict.kind);
+	line.dim = kind->key.falls_back;
 	event_line_who(&line, kind->key.comm, strnlen(kind->key.comm, sizeof(kind->key.comm)),
 	               kind->pid);
 	text_append(&line.call, kind->call, kind->call_len);

@@ -37,6 +37,14 @@ static enum reason_kind kind_of(const struct verdict *verdict)
 	return verdict->by < ARRAY_SIZE(kinds) ? kinds[verdict->by] : REASON_NO_RULE;
 }
 
+const struct fallback *reason_fallback(const struct verdict *verdict,
+                                       const struct seccomp_data *call)
+{
+	if (verdict->kind != VERDICT_DENY && verdict->kind != VERDICT_WOULD)
+		return NULL;
+	return fallback_at(call, verdict->error);
+}
+
 static void find(const struct session *session, const struct verdict *verdict,
                  const struct seccomp_data *call, struct reason *ret_reason)
 {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "common/text.h"
+#include "profiles/fallback.h"
 #include "supervisor/event.h"
 #include "supervisor/perform.h"
 
@@ -38,6 +39,10 @@ struct reason {
 /* Walks the profile: for what is shown, not for every call. */
 void reason_find(const struct session *session, const struct verdict *verdict,
                  const struct seccomp_data *call, struct reason *ret_reason);
+
+/* What programs do at the errno of a call that was denied, or would be; NULL: nothing is known. */
+const struct fallback *reason_fallback(const struct verdict *verdict,
+                                       const struct seccomp_data *call);
 
 /* "matched", "no_match", "caps_missing", ... Static. */
 const char *reason_name(const struct reason *reason);

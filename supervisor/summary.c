@@ -41,15 +41,18 @@ static int most_first(const void *a, const void *b)
 	return strcmp(left->name, right->name);
 }
 
-/* Fills names with the counts of the same name put together; returns how many there are. */
-static size_t name_counts(const struct tally *tally, struct named_count *names)
+/*
+ * Fills names with the counts of the same name put together, of the calls that fall back or of the
+ * others; returns how many there are.
+ */
+static size_t name_counts(const struct tally *tally, bool falling_back, struct named_count *names)
 {
 	size_t n = 0, merged = 0;
 
 	for (const struct syscall_count *entry = tally->syscalls; entry; entry = entry->hh.next) {
 		char buf[NAME_SIZE];
 
-		if (entry->key.verdict == VERDICT_ALLOW)
+		if (entry->key.verdict == VERDICT_ALLOW || entry->key.falls_back != falling_back)
 			continue;
 		snprintf(names[n].name, NAME_SIZE, "%s",
 		         syscall_name(entry->key.arch, entry->key.nr, buf, sizeof(buf)));
@@ -68,7 +71,7 @@ static size_t name_counts(const struct tally *tally, struct named_count *names)
 	return merged + 1;
 }
 
-static void names_text(struct text *text, const struct tally *tally)
+static void names_text(struct text *text, const struct tally *tally, bool falling_back)
 {
 	_cleanup_free_ struct named_count *names = calloc(tally->n_syscalls + 1, sizeof(*names));
 	const char *joint = ": ";
@@ -76,7 +79,7 @@ static void names_text(struct text *text, const struct tally *tally)
 
 	if (!names)
 		return;
-	n = name_counts(tally, names);
+	n = name_counts(tally, falling_back, names);
 	for (size_t i = 0; i < n && i < NAMES_SHOWN; i++) {
 		text_printf(text, "%s%s ×%" PRIu64, joint, names[i].name, names[i].count);
 		joint = ", ";
@@ -98,10 +101,13 @@ static const struct {
 
 static void kinds_text(struct text *text, const struct tally *tally)
 {
-	if (tally->more_kinds)
-		text_printf(text, ", more than %zu kinds", tally->n_kinds);
-	else if (tally->n_kinds > 0)
-		text_printf(text, ", %zu kind%s", tally->n_kinds, tally->n_kinds == 1 ? "" : "s");
+	size_t n = 0;
+
+	for (const struct kind *kind = tally->kinds; kind; kind = kind->hh.next)
+		n += !kind->key.falls_back;
+	if (n > 0)
+		text_printf(text, ", %s%zu kind%s", tally->more_kinds ? "more than " : "", n,
+		            n == 1 ? "" : "s");
 }
 
 /* What a shell takes as one word without quotes. */
@@ -141,30 +147,70 @@ static void (*const nexts[MODE_COUNT])(struct text *text, const char *profile, b
 };
 
 /*
- * The first kind of a refusal: after ENOSYS most programs go another way, as all threads do that
- * are refused clone3, and what stops them comes later.
+ * The first kind of a refusal that programs do not fall back from; after ENOSYS some do that nobody
+ * here knows, and what stops them comes later.
  */
 static const struct kind *kind_to_explain(const struct tally *tally)
 {
-	for (const struct kind *kind = tally->kinds; kind; kind = kind->hh.next)
+	const struct kind *found = NULL;
+
+	for (const struct kind *kind = tally->kinds; kind; kind = kind->hh.next) {
+		if (kind->key.falls_back)
+			continue;
 		if (kind->key.error != ENOSYS)
 			return kind;
-	return tally->kinds;
+		found = found ? found : kind;
+	}
+	return found;
 }
 
 static void next_text(struct text *text, const struct session *session, const struct tally *tally,
                       bool remembered)
 {
 	const char *name = session->ruleset->profile->name;
+	const struct kind *kind = kind_to_explain(tally);
 	size_t len;
 
-	if (remembered && tally->kinds) {
-		text_printf(text, "next: callgate explain %" PRIu64 "; callgate suggest",
-		            kind_to_explain(tally)->id);
+	if (remembered && kind) {
+		text_printf(text, "next: callgate explain %" PRIu64 "; callgate suggest", kind->id);
 		return;
 	}
 	nexts[session->mode](text, plain_word(name) ? name : "FILE",
 	                     profile_shipped(name, &len) != NULL);
+}
+
+/* "3 calls denied, 1 call killed its process", without those that fall back. */
+static void totals_text(struct text *text, const struct tally *tally)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(totals); i++) {
+		enum verdict_kind kind = totals[i].kind;
+		uint64_t total = tally->totals[kind] - tally->fallbacks[kind];
+
+		if (total > 0)
+			text_printf(text, "%s%" PRIu64 " %s", text->len > 0 ? ", " : "", total,
+			            total == 1 ? totals[i].one : totals[i].many);
+	}
+}
+
+static uint64_t count_fallbacks(const struct tally *tally)
+{
+	uint64_t calls = 0;
+
+	for (int i = 0; i < VERDICT_KIND_COUNT; i++)
+		calls += tally->fallbacks[i];
+	return calls;
+}
+
+/* The line of the calls that there is nothing to do about. */
+static void fallbacks_text(struct text *text, const struct session *session,
+                           const struct tally *tally, bool more)
+{
+	uint64_t calls = count_fallbacks(tally);
+
+	text_printf(text, "%" PRIu64 "%s call%s%s denied that programs fall back from", calls,
+	            more ? " more" : "", calls == 1 ? "" : "s",
+	            session->mode == MODE_COMPLAIN ? " would be" : "");
+	names_text(text, tally, true);
 }
 
 void summary_text(struct text *text, const struct text_style *style, const struct session *session,
@@ -172,19 +218,22 @@ void summary_text(struct text *text, const struct text_style *style, const struc
 {
 	char bytes[2 * JSON_LINE_NAME_MAX + 512];
 	struct text words = TEXT_OVER(bytes);
+	bool refused;
 
-	for (size_t i = 0; i < ARRAY_SIZE(totals); i++) {
-		uint64_t total = tally->totals[totals[i].kind];
-
-		if (total > 0)
-			text_printf(&words, "%s%" PRIu64 " %s", words.len > 0 ? ", " : "", total,
-			            total == 1 ? totals[i].one : totals[i].many);
+	totals_text(&words, tally);
+	refused = words.len > 0;
+	if (refused) {
+		kinds_text(&words, tally);
+		names_text(&words, tally, false);
+		event_text_line(text, style, words.bytes);
 	}
-	if (words.len == 0)
+	if (count_fallbacks(tally) > 0) {
+		text_clear(&words);
+		fallbacks_text(&words, session, tally, refused);
+		event_text_line(text, style, words.bytes);
+	}
+	if (!refused)
 		return;
-	kinds_text(&words, tally);
-	names_text(&words, tally);
-	event_text_line(text, style, words.bytes);
 	text_clear(&words);
 	next_text(&words, session, tally, remembered);
 	event_text_line(text, style, words.bytes);
@@ -214,6 +263,7 @@ static void syscall_entry(struct json_line *line, bool first, const struct sysca
 	open_entry(line, first, "seccomp.repeat");
 	text_printf(line->text, "%" PRIu64, entry->count);
 	json_line_string(line, "seccomp.verdict", verdict_json_name(entry->key.verdict));
+	json_line_bool(line, "seccomp.falls_back", entry->key.falls_back);
 	json_line_syscall(line, entry->key.arch, entry->key.nr);
 	text_string(line->text, "}");
 }
@@ -287,6 +337,7 @@ void summary_json(struct text *text, const struct event *event, uint64_t note,
 	json_line_string(&line, "profile.name", event->session->ruleset->profile->name);
 	for (size_t i = 0; i < ARRAY_SIZE(totals); i++)
 		json_line_int(&line, totals[i].key, (int64_t)tally->totals[totals[i].kind]);
+	json_line_int(&line, "summary.fallbacks", (int64_t)count_fallbacks(tally));
 	json_line_int(&line, "summary.kinds", (int64_t)tally->n_kinds);
 	json_line_bool(&line, "summary.remembered", remembered);
 	syscalls_field(&line, tally);

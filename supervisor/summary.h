@@ -5,9 +5,10 @@
 #include "supervisor/event_text.h"
 
 /*
- * "7 calls denied, 3 kinds: mount ×4, unshare ×2, keyctl ×1" and a line with the next command,
- * which may build on the state file where the run is remembered there. Appends nothing where
- * nothing was denied.
+ * "7 calls denied, 3 kinds: mount ×4, unshare ×2, keyctl ×1", "6 more calls denied that programs
+ * fall back from: clone3 ×6", and a line with the next command, which may build on the state file
+ * where the run is remembered there. Appends no next command where there is nothing to mend, and
+ * nothing where nothing was denied.
  */
 void summary_text(struct text *text, const struct text_style *style, const struct session *session,
                   const struct tally *tally, bool remembered);

@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "profiles/resolve.h"
 #include "profiles/syscalls.h"
+#include "supervisor/reason.h"
 
 #define SECOND_NS UINT64_C(1000000000)
 
@@ -42,6 +44,7 @@ static struct syscall_count *syscall_count_new(struct tally *tally, const struct
 	entry->key.arch = key->arch;
 	entry->key.nr = key->nr;
 	entry->key.verdict = key->verdict;
+	entry->key.falls_back = key->falls_back;
 	HASH_ADD(hh, tally->syscalls, key, sizeof(entry->key), entry);
 	if (!entry->hh.tbl) {
 		free(entry);
@@ -51,17 +54,20 @@ static struct syscall_count *syscall_count_new(struct tally *tally, const struct
 	return entry;
 }
 
-static void count(struct tally *tally, const struct kind_key *key, uint64_t calls)
+/* The count of the call's syscall, or NULL where there are too many. */
+static struct syscall_count *count(struct tally *tally, const struct kind_key *key, uint64_t calls)
 {
 	struct syscall_count *entry = NULL;
 
 	tally->totals[key->verdict] += calls;
+	tally->fallbacks[key->verdict] += key->falls_back ? calls : 0;
 	/* The syscall's key is the head of the kind's, without the errno. */
 	HASH_FIND(hh, tally->syscalls, key, sizeof(entry->key), entry);
 	if (!entry)
 		entry = syscall_count_new(tally, key);
 	if (entry)
 		entry->count += calls;
+	return entry;
 }
 
 _Static_assert(sizeof(((struct syscall_count *)NULL)->key) == offsetof(struct kind_key, error),
@@ -86,6 +92,7 @@ static unsigned lookup_init(struct lookup *lookup, const struct notification *no
 		.arch = syscall_arch(seccomp->arch, seccomp->nr),
 		.nr = seccomp->nr,
 		.verdict = notification->verdict.kind,
+		.falls_back = reason_fallback(&notification->verdict, seccomp) != NULL,
 		.error = notification->verdict.error,
 	};
 	memcpy(lookup->key.comm, comm, strnlen(comm, sizeof(lookup->key.comm)));
@@ -145,15 +152,27 @@ static bool power_of_ten(uint64_t number)
 	return number == 1;
 }
 
+/* Whether the line of a kind is due, now that it has one call more. */
+static bool is_due(struct tally *tally, const struct kind *kind, struct syscall_count *entry,
+                   uint64_t now_ns)
+{
+	if (!kind->key.falls_back)
+		return kind->count == 1 ? show_new(tally, now_ns) : power_of_ten(kind->count);
+	if (!entry || entry->shown)
+		return false;
+	entry->shown = true;
+	return show_new(tally, now_ns);
+}
+
 bool tally_add(struct tally *tally, const struct event *event, const struct text *call,
                const struct kind **ret_kind)
 {
 	struct lookup lookup;
 	unsigned len = lookup_init(&lookup, event->notification, call);
+	struct syscall_count *entry = count(tally, &lookup.key, 1);
 	struct kind *kind = NULL;
 	bool show;
 
-	count(tally, &lookup.key, 1);
 	HASH_FIND(hh, tally->kinds, &lookup, len, kind);
 	if (!kind)
 		kind = kind_new(tally, event, &lookup, len);
@@ -163,7 +182,7 @@ bool tally_add(struct tally *tally, const struct event *event, const struct text
 		return false;
 	}
 	kind->count++;
-	show = kind->count == 1 ? show_new(tally, event->time_ns) : power_of_ten(kind->count);
+	show = is_due(tally, kind, entry, event->time_ns);
 	if (show)
 		kind->shown = kind->count;
 	return show;
@@ -171,13 +190,18 @@ bool tally_add(struct tally *tally, const struct event *event, const struct text
 
 void tally_add_fold(struct tally *tally, const struct event *event)
 {
+	const struct seccomp_data call = {
+		.arch = scmp_arch_audit(event->fold.arch),
+		.nr = event->fold.nr,
+	};
 	struct kind_key key = {
 		.arch = event->fold.arch,
 		.nr = event->fold.nr,
 		.verdict = event->fold.verdict.kind,
+		.falls_back = reason_fallback(&event->fold.verdict, &call) != NULL,
 	};
 
-	count(tally, &key, event->fold.count);
+	(void)count(tally, &key, event->fold.count);
 }
 
 uint64_t tally_take_held(struct tally *tally)
@@ -191,7 +215,7 @@ uint64_t tally_take_held(struct tally *tally)
 const struct kind *tally_take_behind(struct tally *tally)
 {
 	for (struct kind *kind = tally->kinds; kind; kind = kind->hh.next) {
-		if (kind->shown == 0 || kind->shown == kind->count)
+		if (kind->shown == 0 || kind->shown == kind->count || kind->key.falls_back)
 			continue;
 		kind->shown = kind->count;
 		return kind;

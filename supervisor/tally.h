@@ -25,7 +25,8 @@ enum {
 struct kind_key {
 	uint32_t arch; /* SCMP_ARCH_* */
 	int32_t nr;
-	uint32_t verdict; /* enum verdict_kind */
+	uint32_t verdict;    /* enum verdict_kind */
+	uint32_t falls_back; /* 1: programs go another way at the errno */
 	uint32_t error;
 	char comm[CALLER_COMM_SIZE]; /* zeroes after its end */
 };
@@ -49,14 +50,17 @@ struct syscall_count {
 		uint32_t arch;
 		int32_t nr;
 		uint32_t verdict;
+		uint32_t falls_back;
 	} key;
 	uint64_t count;
+	bool shown; /* one of its kinds was */
 	UT_hash_handle hh;
 };
 
 struct tally {
 	uint64_t totals[VERDICT_KIND_COUNT];
-	struct kind *kinds; /* in the order of their ids, by hh.next */
+	uint64_t fallbacks[VERDICT_KIND_COUNT]; /* of these, the calls that fall back */
+	struct kind *kinds;                     /* in the order of their ids, by hh.next */
 	size_t n_kinds;
 	bool more_kinds; /* than TALLY_KINDS_MAX */
 	struct syscall_count *syscalls;
@@ -71,7 +75,9 @@ void tally_deinit(struct tally *tally);
 
 /*
  * Counts one EVENT_SYSCALL whose call shows as call. True when its kind is to be shown now, with
- * its count so far: at the first, the 10th, 100th, ... call. *ret_kind is NULL where it has none.
+ * its count so far: at the first, the 10th, 100th, ... call. Where programs fall back there is
+ * little to mend: of all such calls of a syscall only the first is shown. *ret_kind is NULL where
+ * the call has none.
  */
 bool tally_add(struct tally *tally, const struct event *event, const struct text *call,
                const struct kind **ret_kind);
@@ -82,5 +88,8 @@ void tally_add_fold(struct tally *tally, const struct event *event);
 /* How many new kinds were not shown, because their second had shown enough, since last asked. */
 uint64_t tally_take_held(struct tally *tally);
 
-/* The next kind, in order, that was shown with a count that is no longer true; marks it shown. */
+/*
+ * The next kind, in order, that was shown with a count that is no longer true; marks it shown. Not
+ * of those that fall back, which the summary counts.
+ */
 const struct kind *tally_take_behind(struct tally *tally);

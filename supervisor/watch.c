@@ -173,6 +173,12 @@ void watch_call(struct text *text, const struct watch_kind *kind)
 	text_string(text, "(…)");
 }
 
+/* An event of a version before seccomp.fallback shows as any other. */
+static bool falls_back(const struct watch_kind *kind)
+{
+	return json_member(kind->first.json, "seccomp.fallback") != NULL;
+}
+
 void watch_why(struct text *text, const struct watch_kind *kind)
 {
 	const char *why = cJSON_GetStringValue(json_member(kind->first.json, "rule.why"));
@@ -183,6 +189,7 @@ void watch_why(struct text *text, const struct watch_kind *kind)
 		text_string(text, ", ");
 	}
 	text_escape_message(text, or_empty(why));
+	text_string(text, falls_back(kind) ? EVENT_LINE_FALLS_BACK : "");
 }
 
 bool watch_event_line(struct text *text, const struct text_style *style,
@@ -203,6 +210,7 @@ void watch_line(struct text *text, const struct text_style *style, const struct 
 	struct event_line line;
 
 	event_line_init(&line, kind->last_ns, kind->verdict.kind);
+	line.dim = falls_back(kind);
 	watch_who(&line.who, kind);
 	watch_call(&line.call, kind);
 	event_line_result(&line, &kind->verdict);

@@ -4,6 +4,7 @@
 
 import json
 import re
+import sys
 
 import support
 from support import argument, callgate, callgate_run, denials, events
@@ -261,6 +262,37 @@ class Folding(support.TestCase):
         numbers = [int(event["event.id"].split("-")[1]) for event in found
                    if event["event.name"] == "syscall"]
         self.assertEqual(numbers, list(range(1, len(numbers) + 1)))
+
+
+class Fallbacks(support.TestCase):
+    """Python's threads are made by clone3, which Docker answers with ENOSYS, and then by clone."""
+
+    THREADS = ("import threading\n"
+               "for _ in range(3):\n    t = threading.Thread(target=print); t.start(); t.join()")
+
+    def run_python(self, *after, options=()):
+        script = self.THREADS + "".join(f"\n{line}" for line in after)
+        return callgate("run", *options, "--", sys.executable, "-c", script)
+
+    def test_what_programs_fall_back_from_is_no_call_to_act(self):
+        lines = self.run_python().stderr.splitlines()
+        self.assertEqual(len(lines), 2, lines)
+        self.assertRegex(lines[0], r"clone3\(.* = -1 ENOSYS .*; programs fall back  #1$")
+        self.assertEqual(lines[1], "callgate: 3 calls denied that programs fall back from: "
+                                   "clone3 ×3")
+
+    def test_what_else_was_denied_is(self):
+        stderr = self.run_python("import ctypes", "ctypes.CDLL(None).unshare(0x10000000)").stderr
+        self.assertIn("\ncallgate: 1 call denied, 1 kind: unshare ×1\n"
+                      "callgate: 3 more calls denied that programs fall back from: clone3 ×3\n"
+                      "callgate: next: callgate explain 4; callgate suggest\n", stderr)
+
+    def test_json_says_what_programs_do(self):
+        found = events(self.run_python(options=("--quiet", "--log", "json:-")).stderr)
+        calls = [event for event in found if event["event.name"] == "syscall"]
+        self.assertEqual([event["seccomp.fallback"] for event in calls],
+                         3 * ["glibc makes processes and threads by clone"])
+        self.assertEqual((found[-1]["summary.denied"], found[-1]["summary.fallbacks"]), (3, 3))
 
 
 class Arguments(support.TestCase):

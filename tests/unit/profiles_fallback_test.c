@@ -48,6 +48,12 @@ static void test_rows(void **state)
 		const struct fallback *fallback = fallback_find(rows[i].name, &call);
 
 		assert_int_equal(fallback ? fallback->error : 0, rows[i].error);
+		assert_null(fallback_at(&call, EPERM));
+		assert_null(fallback_at(&call, 0));
+		assert_ptr_equal(fallback_at(&call, ENOSYS),
+		                 rows[i].error == ENOSYS ? fallback : NULL);
+		assert_ptr_equal(fallback_at(&call, EAFNOSUPPORT),
+		                 rows[i].error == EAFNOSUPPORT ? fallback : NULL);
 	}
 }
 

@@ -71,7 +71,7 @@ static const struct call_row {
 	  "cachestat",
 	  { 0 },
 	  TIME "DENY   sh[4242]            cachestat(0, NULL, NULL, 0) = -1 ENOSYS           "
-	       "newer than the profile  #1\n" },
+	       "newer than the profile; programs fall back  #1\n" },
 	{ MODE_COMPLAIN,
 	  "unshare",
 	  { 0x10000000 },
@@ -239,6 +239,24 @@ static void test_styles(void **state)
 	test_session_close(&test);
 }
 
+/* Less bright, and it says why in words. */
+static void test_a_fallback_is_dim(void **state)
+{
+	const struct text_style style = { .prefix = true, .colour = true };
+	struct test_session test;
+
+	(void)state;
+	test_session_open(&test, "my.json", test_profile, MODE_ENFORCE);
+	test_call(&notification, &test, "cachestat", NULL);
+	render(&test, &style, 100);
+	assert_string_equal(
+		line.bytes,
+		"callgate: \033[2m" TIME
+		"DENY   sh[4242]            cachestat(0, NULL, NULL, 0) = -1 ENOSYS      "
+		"     newer than the profile; programs fall back  ×100  #1\033[0m\n");
+	test_session_close(&test);
+}
+
 static size_t columns(const char *string)
 {
 	size_t count = 0;
@@ -376,6 +394,7 @@ int main(void)
 		cmocka_unit_test(test_verdicts),
 		cmocka_unit_test(test_who),
 		cmocka_unit_test(test_styles),
+		cmocka_unit_test(test_a_fallback_is_dim),
 		cmocka_unit_test(test_fits_the_terminal),
 		cmocka_unit_test(test_long_calls_are_whole_off_a_terminal),
 		cmocka_unit_test(test_notes),

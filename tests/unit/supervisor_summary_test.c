@@ -73,14 +73,19 @@ static const struct summary_row {
 	  MODE_ENFORCE,
 	  true,
 	  { "clone3", "clone3", "mount" },
-	  "3 calls denied, 2 kinds: clone3 ×2, mount ×1\n"
+	  "1 call denied, 1 kind: mount ×1\n"
+	  "2 more calls denied that programs fall back from: clone3 ×2\n"
 	  "next: callgate explain 3; callgate suggest\n" },
 	{ "my.json",
 	  MODE_ENFORCE,
 	  true,
 	  { "clone3" },
-	  "1 call denied, 1 kind: clone3 ×1\n"
-	  "next: callgate explain 1; callgate suggest\n" },
+	  "1 call denied that programs fall back from: clone3 ×1\n" },
+	{ "my.json",
+	  MODE_COMPLAIN,
+	  false,
+	  { "clone3", "cachestat", "clone3" },
+	  "3 calls would be denied that programs fall back from: clone3 ×2, cachestat ×1\n" },
 	{ "dir/my.json",
 	  MODE_COMPLAIN,
 	  false,
@@ -179,12 +184,15 @@ static void test_json(void **state)
 		{ "summary.would_deny", "0" },
 		{ "summary.killed", "0" },
 		{ "summary.faked", "0" },
+		{ "summary.fallbacks", "0" },
 		{ "summary.kinds", "2" },
 		{ "summary.remembered", "true" },
 		{ "summary.syscalls",
-		  "[{\"seccomp.repeat\":3,\"seccomp.verdict\":\"deny\",\"syscall.name\":\"mount\","
+		  "[{\"seccomp.repeat\":3,\"seccomp.verdict\":\"deny\","
+		  "\"seccomp.falls_back\":false,\"syscall.name\":\"mount\","
 		  "\"syscall.number\":165,\"syscall.arch\":\"SCMP_ARCH_X86_64\"},"
-		  "{\"seccomp.repeat\":1,\"seccomp.verdict\":\"deny\",\"syscall.name\":\"umask\","
+		  "{\"seccomp.repeat\":1,\"seccomp.verdict\":\"deny\","
+		  "\"seccomp.falls_back\":false,\"syscall.name\":\"umask\","
 		  "\"syscall.number\":95,\"syscall.arch\":\"SCMP_ARCH_X86_64\"}]" },
 		{ "summary.syscalls.complete", "true" },
 		{ "summary.list", "[{\"event.id\":\"0badcafe-1\",\"syscall.name\":\"mount\","

@@ -221,6 +221,34 @@ static void test_folds_count(void **state)
 	assert_int_equal(tally->syscalls->count, 8);
 }
 
+/* Of what programs fall back from one line a syscall is enough, whatever the arguments. */
+static void test_shows_a_fallback_once(void **state)
+{
+	struct tally *tally = *state;
+	struct event fold = {
+		.kind = EVENT_FOLD,
+		.fold = { .arch = SCMP_ARCH_X86_64,
+		          .nr = 435,
+		          .verdict = { .kind = VERDICT_DENY, .error = ENOSYS },
+		          .count = 7 },
+	};
+
+	notification.verdict.error = ENOSYS;
+	tally_add_fold(tally, &fold);
+	for (int i = 1; i <= 100; i++)
+		assert_int_equal(add(tally, "node", 435, i % 2 ? "clone3(1)" : "clone3(2)", 1),
+		                 i == 1);
+	assert_true(add(tally, "node", 332, "statx()", 1));
+	notification.verdict.error = EPERM; /* at which nobody falls back */
+	assert_true(add(tally, "node", 435, "clone3(1)", 1));
+	assert_int_equal(tally->totals[VERDICT_DENY], 109);
+	assert_int_equal(tally->fallbacks[VERDICT_DENY], 108);
+	assert_int_equal(tally->kinds->count, 50);
+	assert_int_equal(tally->n_kinds, 4);
+	assert_int_equal(tally->n_syscalls, 3);
+	assert_null(tally_take_behind(tally));
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
 
 int main(void)
@@ -233,6 +261,7 @@ int main(void)
 		TEST(test_knows_which_shown_counts_are_behind),
 		TEST(test_counts_stay_exact_past_every_bound),
 		TEST(test_folds_count),
+		TEST(test_shows_a_fallback_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

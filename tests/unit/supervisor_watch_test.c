@@ -76,6 +76,26 @@ static void test_line(void **state)
 	}
 }
 
+/* As the terminal of run shows it. */
+static void test_a_fallback_is_dim(void **state)
+{
+	static const char clone3[] =
+		"{\"schema\":\"callgate.event/1\",\"event.name\":\"syscall\","
+		"\"seccomp.verdict\":\"deny\",\"seccomp.errno\":38,\"syscall.name\":\"clone3\","
+		"\"rule.why\":\"rule my.json:3\",\"seccomp.fallback\":\"glibc uses clone\"}";
+	const struct text_style style = { .colour = true };
+	struct event_record record;
+	char bytes[1024];
+	struct text text = TEXT_OVER(bytes);
+
+	(void)state;
+	assert_int_equal(event_record_parse(clone3, strlen(clone3), &record), 0);
+	assert_true(watch_event_line(&text, &style, &record));
+	assert_memory_equal(text.bytes, "\033[2m", 4);
+	assert_non_null(strstr(text.bytes, "rule my.json:3; programs fall back\033[0m\n"));
+	event_record_deinit(&record);
+}
+
 static void test_what_is_no_call(void **state)
 {
 	static const char fold[] = "{\"schema\":\"callgate.event/1\",\"event.name\":\"fold\","
@@ -132,11 +152,9 @@ static void test_rates(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_what_is_one_kind),
-		cmocka_unit_test(test_line),
-		cmocka_unit_test(test_what_is_no_call),
-		cmocka_unit_test(test_bounded),
-		cmocka_unit_test(test_rates),
+		cmocka_unit_test(test_what_is_one_kind),  cmocka_unit_test(test_line),
+		cmocka_unit_test(test_a_fallback_is_dim), cmocka_unit_test(test_what_is_no_call),
+		cmocka_unit_test(test_bounded),           cmocka_unit_test(test_rates),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
