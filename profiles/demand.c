@@ -22,6 +22,7 @@
 #ifndef CLONE_NEWTIME
 #define CLONE_NEWTIME 0x00000080
 #endif
+enum { SYSLOG_READ_ALL = 3, SYSLOG_SIZE_BUFFER = 10 }; /* include/linux/syslog.h */
 #define OTHER_NAMESPACES                                                                           \
 	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID | CLONE_NEWNET)
 
@@ -32,26 +33,52 @@
 #define OLD_386 "only i386 kernels built for it have it"
 #define USERNS "a user namespace of its own gives the capabilities for the others"
 #define WITHOUT_USERNS "without CLONE_NEWUSER beside it"
+#define DMESG "none where kernel.dmesg_restrict is 0, else CAP_SYSLOG"
 #define OWN "none for processes of the same user that it may trace, else CAP_SYS_PTRACE"
 
+#define REFUSES(path, from, to, caps)                                                              \
+	{                                                                                          \
+		path, from, to, caps, SETTING_REFUSES                                              \
+	}
+#define FREES(path, value, caps)                                                                   \
+	{                                                                                          \
+		path, value, value, caps, SETTING_FREES                                            \
+	}
+#define TOLD(path)                                                                                 \
+	{                                                                                          \
+		path, 0, 0, 0, SETTING_TOLD                                                        \
+	}
+
 static const struct setting userns[] = {
-	{ "user/max_user_namespaces", 0, 0, 0 },
-	{ "kernel/unprivileged_userns_clone", 0, 0, CAP(SYS_ADMIN) },
-	{ "kernel/apparmor_restrict_unprivileged_userns", 1, 1, CAP(SYS_ADMIN) },
+	REFUSES("user/max_user_namespaces", 0, 0, 0),
+	REFUSES("kernel/unprivileged_userns_clone", 0, 0, CAP(SYS_ADMIN)),
+	REFUSES("kernel/apparmor_restrict_unprivileged_userns", 1, 1, CAP(SYS_ADMIN)),
 	{ 0 },
 };
 static const struct setting io_uring[] = {
-	{ "kernel/io_uring_disabled", 2, 2, 0 },
-	{ "kernel/io_uring_disabled", 1, 1, CAP(SYS_ADMIN) },
+	REFUSES("kernel/io_uring_disabled", 2, 2, 0),
+	REFUSES("kernel/io_uring_disabled", 1, 1, CAP(SYS_ADMIN)),
 	{ 0 },
 };
-static const struct setting modules[] = { { "kernel/modules_disabled", 1, 1, 0 }, { 0 } };
-static const struct setting kexec[] = { { "kernel/kexec_load_disabled", 1, 1, 0 }, { 0 } };
+static const struct setting modules[] = { REFUSES("kernel/modules_disabled", 1, 1, 0), { 0 } };
+static const struct setting kexec[] = { REFUSES("kernel/kexec_load_disabled", 1, 1, 0), { 0 } };
 static const struct setting yama[] = {
-	{ "kernel/yama/ptrace_scope", 3, 3, 0 },
-	{ "kernel/yama/ptrace_scope", 2, 2, CAP(SYS_PTRACE) },
+	REFUSES("kernel/yama/ptrace_scope", 3, 3, 0),
+	REFUSES("kernel/yama/ptrace_scope", 2, 2, CAP(SYS_PTRACE)),
 	{ 0 },
 };
+static const struct setting dmesg[] = {
+	REFUSES("kernel/dmesg_restrict", 1, 1, CAP(SYSLOG) | CAP(SYS_ADMIN)),
+	FREES("kernel/dmesg_restrict", 0, CAP(SYSLOG) | CAP(SYS_ADMIN)),
+	{ 0 },
+};
+static const struct setting faults[] = {
+	REFUSES("vm/unprivileged_userfaultfd", 0, 0, CAP(SYS_PTRACE)),
+	FREES("vm/unprivileged_userfaultfd", 1, CAP(SYS_PTRACE)),
+	{ 0 },
+};
+static const struct setting perf[] = { TOLD("kernel/perf_event_paranoid"), { 0 } };
+static const struct setting bpf[] = { TOLD("kernel/unprivileged_bpf_disabled"), { 0 } };
 
 /* capabilities(7), namespaces(7), and fs/, kernel/ and mm/ of Linux 6.12. */
 static const struct demand rows[] = {
@@ -103,11 +130,11 @@ static const struct demand rows[] = {
 	{ "quotactl", ANY, DEMAND_DEPENDS, CAP(SYS_ADMIN), QUOTA, NEVER, NULL },
 	{ "quotactl_fd", ANY, DEMAND_DEPENDS, CAP(SYS_ADMIN), QUOTA, NEVER, NULL },
 	{ "bpf", ANY, DEMAND_CAPS, CAP(SYS_ADMIN) | CAP(BPF),
-	  "a few commands take none where kernel.unprivileged_bpf_disabled is 0", NEVER, NULL },
+	  "a few commands take none where kernel.unprivileged_bpf_disabled is 0", NEVER, bpf },
 	{ "perf_event_open", ANY, DEMAND_DEPENDS, CAP(SYS_ADMIN) | CAP(PERFMON),
 	  "none for its own processes where kernel.perf_event_paranoid is 2 or less, else "
 	  "CAP_PERFMON",
-	  NEVER, NULL },
+	  NEVER, perf },
 	{ "fanotify_init", ANY, DEMAND_DEPENDS, CAP(SYS_ADMIN),
 	  "none since Linux 5.13 for a watch of inodes, else CAP_SYS_ADMIN", NEVER, NULL },
 	{ "open_by_handle_at", ANY, DEMAND_CAPS, CAP(DAC_READ_SEARCH),
@@ -130,8 +157,21 @@ static const struct demand rows[] = {
 	{ "ioperm", ANY, DEMAND_CAPS, CAP(SYS_RAWIO), NULL, NEVER, NULL },
 	{ "vhangup", ANY, DEMAND_CAPS, CAP(SYS_TTY_CONFIG), NULL, NEVER, NULL },
 	{ "chroot", ANY, DEMAND_CAPS, CAP(SYS_CHROOT), NULL, NEVER, NULL },
-	{ "syslog", ANY, DEMAND_DEPENDS, CAP(SYSLOG) | CAP(SYS_ADMIN),
-	  "none to read where kernel.dmesg_restrict is 0, else CAP_SYSLOG", NEVER, NULL },
+	{ "syslog",
+	  { TEST_EQUALS, 0, SYSLOG_READ_ALL },
+	  DEMAND_DEPENDS,
+	  CAP(SYSLOG) | CAP(SYS_ADMIN),
+	  DMESG,
+	  NEVER,
+	  dmesg },
+	{ "syslog",
+	  { TEST_EQUALS, 0, SYSLOG_SIZE_BUFFER },
+	  DEMAND_DEPENDS,
+	  CAP(SYSLOG) | CAP(SYS_ADMIN),
+	  DMESG,
+	  NEVER,
+	  dmesg },
+	{ "syslog", ANY, DEMAND_CAPS, CAP(SYSLOG) | CAP(SYS_ADMIN), NULL, NEVER, NULL },
 	{ "mknod", ANY, DEMAND_DEPENDS, CAP(MKNOD), NODES, NEVER, NULL },
 	{ "mknodat", ANY, DEMAND_DEPENDS, CAP(MKNOD), NODES, NEVER, NULL },
 	{ "ptrace", ANY, DEMAND_DEPENDS, CAP(SYS_PTRACE), OWN, NEVER, yama },
@@ -157,7 +197,7 @@ static const struct demand rows[] = {
 	  NULL },
 	{ "userfaultfd", ANY, DEMAND_DEPENDS, CAP(SYS_PTRACE),
 	  "none where vm.unprivileged_userfaultfd is 1, else CAP_SYS_PTRACE or UFFD_USER_MODE_ONLY",
-	  NEVER, NULL },
+	  NEVER, faults },
 	{ "io_uring_setup", ANY, DEMAND_NOTHING, 0, NULL, NEVER, io_uring },
 	{ "socket", { TEST_EQUALS, 0, AF_PACKET }, DEMAND_CAPS, CAP(NET_RAW), NULL, NEVER, NULL },
 	{ "socket",

@@ -16,11 +16,18 @@ enum demand_kind {
 	DEMAND_GONE,    /* no kernel since the version in `until` has it */
 };
 
-/* A file below /proc/sys with a number: from..to refuse the call, but to who holds lifted_by. */
+enum setting_says {
+	SETTING_REFUSES, /* with from..to the kernel refuses the call to who holds none of caps */
+	SETTING_FREES,   /* with from..to who holds none of caps needs none */
+	SETTING_TOLD,    /* what the demand's note says of it is not the whole of it */
+};
+
+/* A file below /proc/sys with a number. */
 struct setting {
 	const char *path; /* "user/max_user_namespaces"; NULL after the last */
 	int from, to;
-	uint64_t lifted_by; /* any one of these capabilities */
+	uint64_t caps;
+	enum setting_says says;
 };
 
 enum { SETTINGS_MAX = 3 };

@@ -278,11 +278,27 @@ static unsigned status_last(const char *lines, const char *key)
 	return (unsigned)strtoul(end, NULL, 10);
 }
 
+/* The capabilities come late in the file: a line that is cut tells none. */
+static void read_caps(const char *lines, struct caller *caller)
+{
+	static const char key[] = "\nCapEff:\t";
+	const char *line = strstr(lines, key);
+	char *end;
+
+	if (!line)
+		return;
+	caller->caps = strtoull(line + strlen(key), &end, 16);
+	caller->has_caps = *end == '\n';
+}
+
 static void capture_status(struct caller *caller)
 {
 	static const char name_key[] = "Name:\t";
-	/* Name to Gid come within the first 300 bytes; NStgid after the groups, if they are few. */
-	char status[1024];
+	/*
+	 * Name to Gid come within the first 300 bytes; NStgid and CapEff after the groups, if they
+	 * are few.
+	 */
+	char status[2048];
 	const char *lines;
 
 	if (!read_proc(caller->tid, "status", status, sizeof(status)) ||
@@ -295,6 +311,7 @@ static void capture_status(struct caller *caller)
 	caller->uid = status_number(lines, "\nUid:", 1);
 	caller->real_uid = status_number(lines, "\nUid:", 0);
 	caller->gid = status_number(lines, "\nGid:", 1);
+	read_caps(lines, caller);
 }
 
 void capture_caller(struct notification *notification)

@@ -159,6 +159,8 @@ static void read_caller(struct event_record *record)
 	record->pid = member_int(record, "process.pid", 1, INT32_MAX, -1);
 	record->tid = member_int(record, "process.tid", 1, INT32_MAX, -1);
 	record->uid = member_int(record, "process.user.id", 0, UINT32_MAX, -1);
+	record->has_caps =
+		parse_hex(member_string(record->json, "process.linux.cap_eff"), &record->caps);
 }
 
 static void read_identity(struct event_record *record)

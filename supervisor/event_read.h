@@ -46,6 +46,8 @@ struct event_record {
 	bool by_policy; /* a rule of a policy decided */
 	const char *comm, *exe;
 	int64_t pid, tid, uid; /* -1 where absent */
+	bool has_caps;
+	uint64_t caps; /* effective, of the process */
 };
 void event_record_deinit(struct event_record *record);
 

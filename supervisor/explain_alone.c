@@ -72,6 +72,90 @@ static bool ask_kernel(struct question *question)
 	return false;
 }
 
+/* ---- how this host is set */
+
+static bool read_setting(const char *path, int *ret_value)
+{
+	char name[128];
+	bool read;
+	FILE *file;
+
+	snprintf(name, sizeof(name), "/proc/sys/%s", path);
+	file = fopen(name, "re");
+	if (!file)
+		return false;
+	read = fscanf(file, "%d", ret_value) == 1;
+	fclose(file);
+	return read;
+}
+
+/* "kernel.dmesg_restrict is 1" */
+static void setting_text(struct text *text, const struct setting *setting, int value)
+{
+	for (const char *c = setting->path; *c; c++)
+		text_printf(text, "%c", *c == '/' ? '.' : *c);
+	text_printf(text, " is %d", value);
+}
+
+/* The capabilities of the caller where its event says so, else those of the container's root. */
+static uint64_t held_caps(const struct question *question)
+{
+	const struct event_record *event = question->explanation->subject->event;
+
+	return event && event->has_caps ? event->caps : question->explanation->ruleset->host.caps;
+}
+
+static bool ask_setting(struct question *question, const struct setting *setting)
+{
+	struct text *text = &question->text;
+	int value;
+
+	if (setting->says == SETTING_TOLD || setting->caps & held_caps(question) ||
+	    !read_setting(setting->path, &value) || value < setting->from || value > setting->to)
+		return false;
+	text_string(text, text->len > 0 ? "; " : "");
+	if (setting->says == SETTING_FREES) {
+		question->alone->caps = 0;
+		text_string(text, "no capability is needed, for here ");
+		setting_text(text, setting, value);
+		return answer(question, ALONE_YES);
+	}
+	text_string(text, "here the kernel refuses it");
+	if (setting->caps) {
+		text_string(text, " to who has no ");
+		capabilities_text(text, setting->caps, " or ");
+	}
+	text_string(text, ", for ");
+	setting_text(text, setting, value);
+	return answer(question, ALONE_NO);
+}
+
+static bool ask_settings(struct question *question)
+{
+	const struct demand *demand = question->demand;
+
+	if (!demand || !demand->settings || question->explanation->subject->elsewhere)
+		return false;
+	for (const struct setting *setting = demand->settings; setting->path; setting++)
+		if (ask_setting(question, setting))
+			return true;
+	return false;
+}
+
+/* What a note speaks of, and alone does not decide. */
+static void tell_settings(struct question *question)
+{
+	const struct setting *setting = question->demand ? question->demand->settings : NULL;
+	int value;
+
+	for (; setting && setting->path; setting++) {
+		if (setting->says != SETTING_TOLD || !read_setting(setting->path, &value))
+			continue;
+		text_string(&question->text, "; here ");
+		setting_text(&question->text, setting, value);
+	}
+}
+
 /* ---- what it asks */
 
 static bool ask_demand(struct question *question)
@@ -86,27 +170,24 @@ static bool ask_demand(struct question *question)
 		capabilities_text(&question->text, demand->caps, " or ");
 		return false;
 	}
-	if (demand->caps & question->explanation->ruleset->host.caps) {
+	if (demand->caps & held_caps(question)) {
 		text_string(&question->text, "the most that it may need is ");
 		capabilities_text(&question->text, demand->caps, " or ");
 		return false;
 	}
+	if (ask_settings(question))
+		return true;
 	text_string(&question->text, "that depends: ");
 	text_string(&question->text, demand->note);
 	return answer(question, ALONE_CANNOT_TELL);
 }
 
-/*
- * Who has what is needed: the container the profile is resolved for, as far as its root goes. What
- * the process of an event held, run by whom, the event does not say.
- */
-static bool ask_caller(struct question *question)
+/* Who has what is needed, by the container the profile is resolved for, as far as its root goes. */
+static bool ask_container(struct question *question)
 {
 	const struct event_record *event = question->explanation->subject->event;
 	bool held = question->alone->caps & question->explanation->ruleset->host.caps;
 
-	if (question->alone->caps == 0)
-		return false;
 	text_string(&question->text, held ? ", which the container has"
 	                                  : ", which is not among the container's capabilities");
 	if (event && event->uid > 0) {
@@ -124,47 +205,23 @@ static bool ask_caller(struct question *question)
 	return answer(question, event ? ALONE_CANNOT_TELL : ALONE_NO);
 }
 
-static bool read_setting(const char *path, int *ret_value)
+static bool ask_caller(struct question *question)
 {
-	char name[128];
-	bool read;
-	FILE *file;
+	const struct event_record *event = question->explanation->subject->event;
 
-	snprintf(name, sizeof(name), "/proc/sys/%s", path);
-	file = fopen(name, "re");
-	if (!file)
+	if (question->alone->caps == 0)
 		return false;
-	read = fscanf(file, "%d", ret_value) == 1;
-	fclose(file);
-	return read;
-}
-
-static bool ask_setting(struct question *question, const struct setting *setting)
-{
-	uint64_t held = question->explanation->ruleset->host.caps;
-	int value;
-
-	if (setting->lifted_by & held || !read_setting(setting->path, &value) ||
-	    value < setting->from || value > setting->to)
+	if (!event || !event->has_caps)
+		return ask_container(question);
+	if (question->alone->caps & event->caps) {
+		text_string(&question->text, ", which the caller held in its user namespace");
+		if (!(question->alone->caps & question->explanation->ruleset->host.caps))
+			text_string(&question->text, " and a container as the profile is resolved "
+			                             "for does not");
 		return false;
-	text_string(&question->text, question->text.len > 0 ? "; " : "");
-	text_string(&question->text, "here the kernel refuses it, for ");
-	for (const char *c = setting->path; *c; c++)
-		text_printf(&question->text, "%c", *c == '/' ? '.' : *c);
-	text_printf(&question->text, " is %d", value);
+	}
+	text_string(&question->text, ", which the caller did not hold");
 	return answer(question, ALONE_NO);
-}
-
-static bool ask_settings(struct question *question)
-{
-	const struct demand *demand = question->demand;
-
-	if (!demand || !demand->settings || question->explanation->subject->elsewhere)
-		return false;
-	for (const struct setting *setting = demand->settings; setting->path; setting++)
-		if (ask_setting(question, setting))
-			return true;
-	return false;
 }
 
 /* ---- what else may refuse it */
@@ -226,6 +283,9 @@ void alone_find(const struct explanation *explanation, struct alone *ret_alone)
 		text_string(&question.text, "; ");
 		text_string(&question.text, question.demand->note);
 	}
-	if (ret_alone->answer != ALONE_NO && !explanation->subject->elsewhere)
+	if (explanation->subject->elsewhere)
+		return;
+	tell_settings(&question);
+	if (ret_alone->answer != ALONE_NO)
 		module_words(&question);
 }

@@ -81,6 +81,8 @@ struct caller {
 	uid_t uid;  /* effective */
 	uid_t real_uid;
 	gid_t gid; /* likewise */
+	bool has_caps;
+	uint64_t caps; /* effective, in its own user namespace */
 	char comm[CALLER_COMM_SIZE];
 	uint16_t exe_length;
 	char exe[CALLER_EXE_MAX]; /* not NUL-terminated, may be cut */

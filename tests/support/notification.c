@@ -87,6 +87,8 @@ void test_call(struct notification *notification, const struct test_session *tes
 		.ppid = 4000,
 		.uid = 1000,
 		.real_uid = 1001,
+		.has_caps = true,
+		.caps = 0x2000,
 		.comm = "sh",
 		.exe = "/bin/sh",
 		.exe_length = strlen("/bin/sh"),

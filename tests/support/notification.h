@@ -19,9 +19,9 @@ void test_session_open(struct test_session *test, const char *name, const char *
 void test_session_close(struct test_session *test);
 
 /*
- * A call by sh[4242], 42 in its own namespace, thread 4243, uid 1000 (real 1001), of /bin/sh:
- * decided, received at TEST_TIME_NS, and answered after 12.345 us. args are the six registers, or
- * NULL for zeroes.
+ * A call by sh[4242], 42 in its own namespace, thread 4243, uid 1000 (real 1001) with CAP_NET_RAW,
+ * of /bin/sh: decided, received at TEST_TIME_NS, and answered after 12.345 us. args are the six
+ * registers, or NULL for zeroes.
  */
 void test_call(struct notification *notification, const struct test_session *test,
                const char *syscall, const uint64_t args[6]);

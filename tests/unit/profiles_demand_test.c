@@ -33,6 +33,8 @@ static const struct {
 	{ "socket", { .args = { 2, 1 } }, -1, 0 },
 	{ "userfaultfd", { .args = { 1 } }, DEMAND_NOTHING, 0 },
 	{ "userfaultfd", { .args = { 0 } }, DEMAND_DEPENDS, CAP(SYS_PTRACE) },
+	{ "syslog", { .args = { 3 } }, DEMAND_DEPENDS, CAP(SYSLOG) | CAP(SYS_ADMIN) },
+	{ "syslog", { .args = { 5 } }, DEMAND_CAPS, CAP(SYSLOG) | CAP(SYS_ADMIN) },
 	{ "nfsservctl", { 0 }, DEMAND_GONE, 0 },
 };
 

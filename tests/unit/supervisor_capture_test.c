@@ -2,6 +2,7 @@
 /* The target is this process: its own pid, its own memory. */
 #include <fcntl.h>
 #include <linux/audit.h>
+#include <linux/capability.h>
 #include <linux/openat2.h>
 #include <linux/sched.h>
 #include <pthread.h>
@@ -399,7 +400,20 @@ static void test_caller(void **state)
 	}
 }
 
-/* The effective user, who is not always the real one. */
+/* Makes CAP_KILL the one effective capability, of those that a change of users has left. */
+static bool raise_kill(void)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct caps[_LINUX_CAPABILITY_U32S_3];
+
+	if (syscall(SYS_capget, &header, caps) < 0)
+		return false;
+	caps[0].effective = 1 << CAP_KILL;
+	caps[1].effective = 0;
+	return syscall(SYS_capset, &header, caps) == 0;
+}
+
+/* The effective user, who is not always the real one, and what it may do. */
 static void test_caller_uid(void **state)
 {
 	int ready[2];
@@ -413,7 +427,8 @@ static void test_caller_uid(void **state)
 	child = fork();
 	assert_true(child >= 0);
 	if (child == 0) {
-		if (setresuid(1, 2, 3) == 0 && write(ready[1], "", 1) == 1)
+		if (prctl(PR_SET_KEEPCAPS, 1) == 0 && setresuid(1, 2, 3) == 0 && raise_kill() &&
+		    write(ready[1], "", 1) == 1)
 			pause();
 		_exit(1);
 	}
@@ -422,6 +437,8 @@ static void test_caller_uid(void **state)
 	capture_caller(&notification);
 	assert_int_equal(notification.caller.uid, 2);
 	assert_int_equal(notification.caller.real_uid, 1);
+	assert_true(notification.caller.has_caps);
+	assert_int_equal(notification.caller.caps, UINT64_C(1) << CAP_KILL);
 	assert_int_equal(notification.caller.pid, child);
 	assert_int_equal(notification.caller.ppid, getpid());
 	assert_int_equal(kill(child, SIGKILL), 0);

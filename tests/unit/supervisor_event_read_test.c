@@ -84,6 +84,8 @@ static void test_a_line_of_ours(void **state)
 	assert_int_equal(record.pid, 4242);
 	assert_int_equal(record.tid, 4243);
 	assert_int_equal(record.uid, 1000);
+	assert_true(record.has_caps);
+	assert_int_equal(record.caps, 0x2000);
 	assert_non_null(json_member(record.json, "rule.near"));
 	event_record_deinit(&record);
 	test_session_close(&test);
@@ -181,13 +183,14 @@ static const struct record_row {
 	       "\"syscall.number\":\"165\",\"syscall.ip\":4096,\"syscall.args\":\"a\","
 	       "\"syscall.call\":{},\"profile.name\":1,\"rule.file\":2,"
 	       "\"process.executable.name\":3,\"process.executable.path\":4,"
-	       "\"process.pid\":\"5\",\"process.tid\":{},\"process.user.id\":true"),
+	       "\"process.pid\":\"5\",\"process.tid\":{},\"process.user.id\":true,"
+	       "\"process.linux.cap_eff\":8192"),
 	  { NOTHING, .pid = -1 } },
 	/* Numbers that are none of theirs. */
 	{ CALL(",\"event.id\":\"a-18446744073709551616\",\"seccomp.errno\":65536,"
 	       "\"seccomp.repeat\":-1,\"syscall.number\":2147483648,\"process.pid\":1.5,"
 	       "\"syscall.ip\":\"0x10000000000000000\",\"process.tid\":0,"
-	       "\"process.user.id\":4294967296"),
+	       "\"process.user.id\":4294967296,\"process.linux.cap_eff\":\"0x1g\""),
 	  { NOTHING, .pid = -1 } },
 	{ CALL(",\"seccomp.errno\":-1,\"seccomp.repeat\":1e3,\"syscall.number\":1e300,"
 	       "\"process.pid\":-5,\"syscall.ip\":\"0x\",\"process.user.id\":-1,"
@@ -246,6 +249,7 @@ static void test_odd_events(void **state)
 		assert_int_equal(record.pid, expected->pid);
 		assert_int_equal(record.tid, -1);
 		assert_int_equal(record.uid, -1);
+		assert_false(record.has_caps);
 		assert_null(record.text);
 		assert_null(record.comm);
 		event_record_deinit(&record);

@@ -48,8 +48,8 @@ static const struct {
 	{ "unshare", 0x10000000, 0, 1000, 1, ALONE_YES, 0,
 	  "no capability is needed; a user namespace of its own gives the capabilities for the "
 	  "others" },
-	{ "syslog", 0, 0, NO_EVENT, 1, ALONE_CANNOT_TELL, CAP(SYSLOG) | CAP(SYS_ADMIN),
-	  "that depends: none to read where kernel.dmesg_restrict is 0, else CAP_SYSLOG" },
+	{ "syslog", 3, 0, NO_EVENT, 1, ALONE_CANNOT_TELL, CAP(SYSLOG) | CAP(SYS_ADMIN),
+	  "that depends: none where kernel.dmesg_restrict is 0, else CAP_SYSLOG" },
 	{ "mknod", 0, 0, NO_EVENT, 1, ALONE_YES, CAP(MKNOD),
 	  "the most that it may need is CAP_MKNOD, which the container has" },
 	{ "nfsservctl", 0, 0, NO_EVENT, 1, ALONE_NO, 0,
@@ -104,6 +104,99 @@ static void test_rows(void **state)
 		check_row(i);
 }
 
+/* What the caller held counts, and not what the container's root would. */
+static void test_caller(void **state)
+{
+	static const struct {
+		uint64_t caps, container_caps;
+		enum alone_answer answer;
+		const char *words;
+	} callers[] = {
+		{ 0, CAP(SYS_BOOT), ALONE_NO,
+		  "it needs CAP_SYS_BOOT, which the caller did not hold" },
+		{ CAP(SYS_BOOT) | CAP(KILL), 0, ALONE_YES,
+		  "it needs CAP_SYS_BOOT, which the caller held in its user namespace and a "
+		  "container as the profile is resolved for does not" },
+		{ CAP(SYS_BOOT), CAP(SYS_BOOT), ALONE_YES,
+		  "it needs CAP_SYS_BOOT, which the caller held in its user namespace" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(callers); i++) {
+		const struct event_record event = { .verdict = -1,
+			                            .has_caps = true,
+			                            .caps = callers[i].caps };
+		const struct explain_subject subject = {
+			.call = { .arch = AUDIT_ARCH_X86_64, .nr = number_of("reboot") },
+			.text = "reboot()",
+			.event = &event,
+			.args_known = true,
+			.elsewhere = true,
+		};
+		struct host host = fixture_host();
+		struct explanation explanation;
+		struct fixture fixture;
+
+		host.caps |= callers[i].container_caps;
+		assert_int_equal(
+			fixture_parse(&fixture, "{'defaultAction':'SCMP_ACT_ERRNO'}", host), 0);
+		assert_int_equal(explanation_build(fixture.ruleset, &subject, &explanation), 0);
+		assert_string_equal(explanation.alone.words, callers[i].words);
+		assert_int_equal(explanation.alone.answer, callers[i].answer);
+		explanation_deinit(&explanation);
+		fixture_free(&fixture);
+	}
+}
+
+static int read_number(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	int number;
+
+	if (!file)
+		skip();
+	assert_int_equal(fscanf(file, "%d", &number), 1);
+	fclose(file);
+	return number;
+}
+
+/* What a note names is looked up where it can be: the answer, or the value beside the note. */
+static void test_settings_of_notes(void **state)
+{
+	const struct explain_subject dmesg = {
+		.call = { .arch = AUDIT_ARCH_X86_64, .nr = number_of("syslog"), .args = { 3 } },
+		.text = "syslog()",
+		.args_known = true,
+	};
+	const struct explain_subject perf = {
+		.call = { .arch = AUDIT_ARCH_X86_64, .nr = number_of("perf_event_open") },
+		.text = "perf_event_open()",
+	};
+	int restricted = read_number("/proc/sys/kernel/dmesg_restrict");
+	int paranoid = read_number("/proc/sys/kernel/perf_event_paranoid");
+	struct explanation explanation;
+	struct fixture fixture;
+	char words[64];
+
+	(void)state;
+	assert_int_equal(
+		fixture_parse(&fixture, "{'defaultAction':'SCMP_ACT_ERRNO'}", fixture_host()), 0);
+	assert_int_equal(explanation_build(fixture.ruleset, &dmesg, &explanation), 0);
+	assert_int_equal(explanation.alone.answer, restricted ? ALONE_NO : ALONE_YES);
+	assert_string_equal(explanation.alone.words,
+	                    restricted ? "here the kernel refuses it to who has no CAP_SYS_ADMIN "
+	                                 "or CAP_SYSLOG, for kernel.dmesg_restrict is 1"
+	                               : "no capability is needed, for here "
+	                                 "kernel.dmesg_restrict is 0");
+	explanation_deinit(&explanation);
+	assert_int_equal(explanation_build(fixture.ruleset, &perf, &explanation), 0);
+	assert_int_equal(explanation.alone.answer, ALONE_CANNOT_TELL);
+	snprintf(words, sizeof(words), "; here kernel.perf_event_paranoid is %d", paranoid);
+	assert_non_null(strstr(explanation.alone.words, words));
+	explanation_deinit(&explanation);
+	fixture_free(&fixture);
+}
+
 /* What this machine is set to, read beside it. */
 static void test_settings(void **state)
 {
@@ -112,17 +205,12 @@ static void test_settings(void **state)
 		.text = "init_module()",
 		.args_known = true,
 	};
-	FILE *file = fopen("/proc/sys/kernel/modules_disabled", "re");
+	int disabled = read_number("/proc/sys/kernel/modules_disabled");
 	struct host host = fixture_host();
 	struct explanation explanation;
 	struct fixture fixture;
-	int disabled;
 
 	(void)state;
-	if (!file)
-		skip();
-	assert_int_equal(fscanf(file, "%d", &disabled), 1);
-	fclose(file);
 	host.caps |= CAP(SYS_MODULE);
 	assert_int_equal(fixture_parse(&fixture, "{'defaultAction':'SCMP_ACT_ERRNO'}", host), 0);
 	assert_int_equal(explanation_build(fixture.ruleset, &subject, &explanation), 0);
@@ -145,6 +233,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_caller),
+		cmocka_unit_test(test_settings_of_notes),
 		cmocka_unit_test(test_settings),
 		cmocka_unit_test(test_names),
 	};
