@@ -2,6 +2,7 @@
 #include "policies/policy.h"
 
 #include <seccomp.h>
+#include <sha2.h>
 #include <string.h>
 
 #include "policies/policy_reader.h"
@@ -89,6 +90,7 @@ static struct policy *policy_new(const struct policy_source *source)
 		return NULL;
 	policy->generation = source->generation;
 	policy->arch = source->arch;
+	SHA256Data((const uint8_t *)source->bytes, source->len, policy->sha256);
 	policy->name = arena_copy(&policy->arena, source->name, strlen(source->name));
 	policy->file = arena_copy(&policy->arena, source->file, strlen(source->file));
 	if (!policy->name || !policy->file)

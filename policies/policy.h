@@ -51,6 +51,7 @@ struct policy_rule {
 	int64_t value;        /* of RETURN */
 	struct limit limit;
 	unsigned limit_index; /* below POLICY_LIMITS_MAX, where there is a limit */
+	uint64_t identity;    /* of the rule's text but for its comment, where there is a limit */
 	enum policy_log log;
 	bool advisory;
 	const char *comment; /* may be NULL */
@@ -94,6 +95,7 @@ struct policy_syscall {
 struct policy {
 	const char *name; /* as the file has it, or else as the user named it */
 	const char *file; /* for file:line */
+	char sha256[65];  /* of the file's bytes, hexadecimal */
 	uint32_t generation;
 	uint32_t arch;        /* SCMP_ARCH_* of the native ABI */
 	const char *profile;  /* the profile it is meant for; NULL: it does not say */
@@ -146,3 +148,11 @@ const struct policy_syscall *policy_find(const struct policy *policy,
  */
 size_t policy_unreached(const struct policy *policy, const struct plan *installed,
                         struct plan_call *ret_calls, size_t max);
+
+/*
+ * Rearranges the counts of from's limits (POLICY_LIMITS_MAX words) for to, which takes its place: a
+ * rule whose text is the same but for its comment keeps its count, any other begins anew. Nobody
+ * may decide meanwhile.
+ */
+void policy_carry_limits(const struct policy *from, const struct policy *to,
+                         _Atomic uint64_t *limits);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `rules`. */
+#include <sha2.h>
 #include <string.h>
 
 #include "policies/policy_reader.h"
@@ -51,6 +52,31 @@ static int read_names(struct policy_reader *reader, const cJSON *owner, const cJ
 	return r;
 }
 
+/* By what a reload knows the rule again: white space and the comment do not make it another. */
+static int identify(const cJSON *node, uint64_t *ret_identity)
+{
+	uint8_t digest[SHA256_DIGEST_LENGTH];
+	const cJSON *member;
+	SHA2_CTX context;
+
+	SHA256Init(&context);
+	cJSON_ArrayForEach (member, node) {
+		_cleanup_free_ char *value = NULL;
+
+		if (strcmp(member->string, "comment") == 0)
+			continue;
+		value = cJSON_PrintUnformatted(member);
+		if (!value)
+			return -ENOMEM;
+		/* With their NULs, which part the key from the value and the next key. */
+		SHA256Update(&context, (const uint8_t *)member->string, strlen(member->string) + 1);
+		SHA256Update(&context, (const uint8_t *)value, strlen(value) + 1);
+	}
+	SHA256Final(digest, &context);
+	memcpy(ret_identity, digest, sizeof(*ret_identity));
+	return 0;
+}
+
 static int read_rule(struct policy_reader *reader, const cJSON *node, struct policy_rule *rule)
 {
 	size_t first = reader->n_bindings;
@@ -64,6 +90,8 @@ static int read_rule(struct policy_reader *reader, const cJSON *node, struct pol
 		rule->log = cJSON_IsTrue(nodes.log) ? POLICY_LOG_ALWAYS : POLICY_LOG_NEVER;
 	rule->advisory = nodes.advisory && cJSON_IsTrue(nodes.advisory);
 	r = policy_copy(reader, nodes.comment, &rule->comment);
+	if (r == 0 && rule->limit.count > 0)
+		r = identify(node, &rule->identity);
 	if (r == 0)
 		r = read_names(reader, node, nodes.names, rule);
 	if (r == 0)

@@ -86,6 +86,21 @@ unsigned drain_events(struct drain *drain, unsigned max)
 	return told;
 }
 
+void drain_all(struct drain *drain)
+{
+	(void)drain_events(drain, JOURNAL_SLOTS);
+}
+
+void drain_reload(struct drain *drain, const struct reload_report *report)
+{
+	struct event event = { .kind = EVENT_RELOAD,
+		               .time_ns = realtime_ns(),
+		               .session = drain->session,
+		               .reload = report };
+
+	log_event(drain->log, &event);
+}
+
 void drain_warn(struct drain *drain, const char *format, ...)
 {
 	char message[512];

@@ -29,6 +29,12 @@ unsigned drain_events(struct drain *drain, unsigned max);
 /* Whether the oldest event waits for its stack; when that has come the keeper is woken. */
 bool drain_waits(const struct drain *drain);
 
+/* Tells all the events that there are now. */
+void drain_all(struct drain *drain);
+
+/* Tells what came of a reload. */
+void drain_reload(struct drain *drain, const struct reload_report *report);
+
 /* Tells the folds that are left. */
 void drain_folds(struct drain *drain);
 

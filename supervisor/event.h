@@ -4,6 +4,7 @@
 
 #include "common/text.h"
 #include "profiles/ruleset.h"
+#include "supervisor/generations.h"
 #include "supervisor/notification.h"
 #include "supervisor/stack.h"
 
@@ -12,17 +13,29 @@ enum event_kind {
 	EVENT_SYSCALL, /* one call that was denied, killed, or would be */
 	EVENT_FOLD,    /* calls that found no room for an event of their own, counted exactly */
 	EVENT_WARNING, /* something the user should know: message */
+	EVENT_RELOAD,  /* the policy was read again: reload */
 	EVENT_SUMMARY, /* the end: totals */
 	EVENT_KIND_COUNT,
+};
+
+/* What came of reading the policy again. */
+struct reload_report {
+	const char *trigger;         /* "signal", "file" */
+	const struct policy *policy; /* the one in use from now on */
+	const struct policy *before; /* the one that it replaced; NULL: it stays, for */
+	const struct diags *errors;  /* these; NULL where it was replaced */
+	/* What it names and the target's filter does not notify: the first, and how many. */
+	const struct plan_call *unreached;
+	size_t n_unreached, total_unreached;
 };
 
 /* The same for every event of one run. */
 struct session {
 	const struct ruleset *ruleset;
 	enum mode mode;
-	const struct policy *policy; /* or NULL */
-	const char *command;         /* argv[0] of the target */
-	char boot[9];                /* eight hex digits, drawn at start: ids are BOOT-SEQUENCE */
+	const struct generations *policies; /* or NULL: there is none */
+	const char *command;                /* argv[0] of the target */
+	char boot[9]; /* eight hex digits, drawn at start: ids are BOOT-SEQUENCE */
 };
 
 struct event {
@@ -41,7 +54,8 @@ struct event {
 	} fold; /* of EVENT_FOLD */
 	struct {
 		pid_t pid;
-		const char *cgroup; /* a line of /proc/PID/cgroup, or NULL */
-	} start;                    /* of EVENT_START */
-	const char *message;        /* of EVENT_WARNING */
+		const char *cgroup;         /* a line of /proc/PID/cgroup, or NULL */
+	} start;                            /* of EVENT_START */
+	const char *message;                /* of EVENT_WARNING */
+	const struct reload_report *reload; /* of EVENT_RELOAD */
 };

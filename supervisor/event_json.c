@@ -8,6 +8,7 @@
 #include "profiles/knowledge.h"
 #include "profiles/profile_names.h"
 #include "profiles/syscalls.h"
+#include "supervisor/event_reload.h"
 #include "supervisor/json_line.h"
 #include "supervisor/profile_text.h"
 #include "supervisor/reason.h"
@@ -178,12 +179,11 @@ static void rule_id_field(struct json_line *line, const struct event *event,
 		json_line_bytes(line, "rule.id", id.bytes, id.len);
 }
 
-static void policy_rule_fields(struct json_line *line, const struct policy *policy,
-                               const struct reason *reason)
+static void policy_rule_fields(struct json_line *line, const struct reason *reason)
 {
 	char name[24];
 
-	json_line_string(line, "rule.file", policy->file);
+	json_line_string(line, "rule.file", reason->policy->file);
 	json_line_int(line, "rule.line", reason->policy_rule->place.line);
 	json_line_int(line, "rule.index", (int64_t)reason->policy_rule->index);
 	if (reason->doubt)
@@ -193,12 +193,13 @@ static void policy_rule_fields(struct json_line *line, const struct policy *poli
 
 static void session_fields(struct json_line *line, const struct session *session)
 {
+	const struct policy *policy = generations_present(session->policies);
 	const struct profile *profile = session->ruleset->profile;
 
 	json_line_string(line, "profile.name", profile->name);
 	json_line_string(line, "profile.sha256", profile->sha256);
-	if (session->policy)
-		json_line_string(line, "policy.name", session->policy->name);
+	if (policy)
+		json_line_string(line, "policy.name", policy->name);
 }
 
 static void rule_fields(struct json_line *line, const struct event *event,
@@ -211,7 +212,7 @@ static void rule_fields(struct json_line *line, const struct event *event,
 	json_line_string(line, "rule.reason", reason_name(&reason));
 	rule_id_field(line, event, &reason);
 	if (reason.policy_rule)
-		policy_rule_fields(line, event->session->policy, &reason);
+		policy_rule_fields(line, &reason);
 	else
 		json_line_string(line, "rule.file", profile->file);
 	if (reason.rule) {
@@ -223,6 +224,8 @@ static void rule_fields(struct json_line *line, const struct event *event,
 	why_field(line, event, call, &reason);
 	near_field(line, call, &reason);
 	session_fields(line, event->session);
+	if (event->notification->verdict.generation > 0)
+		json_line_int(line, "policy.generation", event->notification->verdict.generation);
 }
 
 /* Why profiles block this call at all, where that is known. */
@@ -344,7 +347,7 @@ static void start_line(struct text *text, const struct event *event, uint64_t no
 	if (profile->as_engine)
 		json_line_string(&line, "profile.engine", dialect_name(profile->dialect));
 	host_fields(&line, &event->session->ruleset->host);
-	policy_fields(&line, event->session->policy);
+	policy_fields(&line, generations_present(event->session->policies));
 	json_line_string(&line, "process.command", event->session->command);
 	json_line_int(&line, "process.pid", event->start.pid);
 	if (event->start.cgroup)
@@ -377,10 +380,9 @@ static void warning_line(struct text *text, const struct event *event, uint64_t 
 
 static void (*const lines[EVENT_KIND_COUNT])(struct text *text, const struct event *event,
                                              uint64_t note) = {
-	[EVENT_START] = start_line,
-	[EVENT_SYSCALL] = syscall_line,
-	[EVENT_FOLD] = fold_line,
-	[EVENT_WARNING] = warning_line,
+	[EVENT_START] = start_line,         [EVENT_SYSCALL] = syscall_line,
+	[EVENT_FOLD] = fold_line,           [EVENT_WARNING] = warning_line,
+	[EVENT_RELOAD] = event_reload_json,
 };
 
 void event_json(struct text *text, const struct event *event, uint64_t note)

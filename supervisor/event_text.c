@@ -6,6 +6,7 @@
 
 #include "profiles/syscalls.h"
 #include "supervisor/event_line.h"
+#include "supervisor/event_reload.h"
 #include "supervisor/reason.h"
 
 enum { MESSAGE_COLUMNS_MAX = 2000 };
@@ -88,7 +89,7 @@ static void start_line_of_run(struct text *text, const struct text_style *style,
 	const char *name = event->session->ruleset->profile->name;
 
 	(void)kind;
-	unmatched_line(text, style, event->session->policy);
+	unmatched_line(text, style, generations_present(event->session->policies));
 	if (event->session->mode != MODE_COMPLAIN)
 		return;
 	event_line_start(text, style);
@@ -108,12 +109,17 @@ static void warning_line(struct text *text, const struct text_style *style,
 	event_line_end(text);
 }
 
+static void reload_lines(struct text *text, const struct text_style *style,
+                         const struct event *event, const struct kind *kind)
+{
+	(void)kind;
+	event_reload_text(text, style, event->reload);
+}
+
 static void (*const lines[EVENT_KIND_COUNT])(struct text *text, const struct text_style *style,
                                              const struct event *event, const struct kind *kind) = {
-	[EVENT_START] = start_line_of_run,
-	[EVENT_SYSCALL] = syscall_line,
-	[EVENT_FOLD] = fold_line,
-	[EVENT_WARNING] = warning_line,
+	[EVENT_START] = start_line_of_run, [EVENT_SYSCALL] = syscall_line, [EVENT_FOLD] = fold_line,
+	[EVENT_WARNING] = warning_line,    [EVENT_RELOAD] = reload_lines,
 };
 
 void event_text(struct text *text, const struct text_style *style, const struct event *event,

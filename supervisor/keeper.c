@@ -30,8 +30,10 @@ struct keeper {
 	struct unwinders unwinders;
 	struct drain drain;
 	struct asker asker;
+	struct reload reload;
 	int signals; /* signalfd */
 	int wake;    /* eventfd, written by the worker */
+	int stop;    /* eventfd, read by the worker */
 	int lifeline[2];
 	uv_poll_t on_signals;
 	uv_poll_t on_wake;
@@ -88,6 +90,8 @@ static void wake_ready(uv_poll_t *handle, int status, int events)
 
 static void worker_outcome(struct keeper *self, int outcome)
 {
+	if (self->options->reload)
+		reload_worker_changed(&self->reload);
 	if (outcome == WORKERS_TARGET_GONE)
 		return;
 	if (outcome == 0)
@@ -102,10 +106,8 @@ static void worker_outcome(struct keeper *self, int outcome)
 static void watch_ready(uv_timer_t *handle)
 {
 	struct keeper *self = handle->data;
-	int outcome = workers_watch(&self->workers);
 
-	if (outcome != 0)
-		worker_outcome(self, outcome);
+	worker_outcome(self, workers_watch(&self->workers));
 	if (self->drain.unwinders) {
 		unwinders_watch(self->drain.unwinders);
 		turn_events(self);
@@ -193,6 +195,16 @@ static void reap(struct keeper *self)
 	check_finished(self);
 }
 
+/* What was sent to us alone: a hang-up reloads the policy, where that may be; else it is passed on.
+ */
+static void signal_for_us(struct keeper *self, int number)
+{
+	if (number == SIGHUP && self->options->reload)
+		reload_now(&self->reload, "signal");
+	else
+		(void)kill(self->target.pid, number);
+}
+
 static void signal_ready(uv_poll_t *handle, int status, int events)
 {
 	struct keeper *self = handle->data;
@@ -206,7 +218,7 @@ static void signal_ready(uv_poll_t *handle, int status, int events)
 		else if (self->ended) /* only --wait-all keeps us: that can be cut short */
 			self->finished = true;
 		else if (signals_should_forward(&signal, getpid()))
-			(void)kill(self->target.pid, signal.number);
+			signal_for_us(self, signal.number);
 	}
 }
 
@@ -233,7 +245,12 @@ static int start_handles(struct keeper *self)
 	if (result == 0 && self->served)
 		result = uv_timer_start(&self->on_watch, watch_ready, WORKERS_WATCH_MS,
 		                        WORKERS_WATCH_MS);
-	return result;
+	if (result < 0 || !self->options->reload)
+		return result;
+	self->reload = (struct reload){ .options = self->options->reload,
+		                        .workers = &self->workers,
+		                        .drain = &self->drain };
+	return reload_start(&self->reload, loop);
 }
 
 static void stop_handles(struct keeper *self)
@@ -242,6 +259,8 @@ static void stop_handles(struct keeper *self)
 	uv_close((uv_handle_t *)&self->on_wake, NULL);
 	uv_close((uv_handle_t *)&self->on_linger, NULL);
 	uv_close((uv_handle_t *)&self->on_watch, NULL);
+	if (self->options->reload)
+		reload_stop(&self->reload);
 	uv_run(self->options->loop, UV_RUN_NOWAIT);
 }
 
@@ -251,7 +270,8 @@ static int open_descriptors(struct keeper *self)
 	if (self->signals < 0)
 		return self->signals;
 	self->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (self->wake < 0)
+	self->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (self->wake < 0 || self->stop < 0)
 		return err_errno();
 	if (pipe2(self->lifeline, O_CLOEXEC) < 0)
 		return err_errno();
@@ -292,13 +312,14 @@ static int start_worker(struct keeper *self)
 		             .stacks = self->unwinders.taker,
 		             .ruleset = session->ruleset,
 		             .mode = session->mode,
-		             .policy = session->policy,
+		             .policy = generations_present(session->policies),
 		             .init = self->target.pid,
 		             .home = &self->home },
 		.wake_keeper = self->wake,
 		.wake_asker = self->asker.wake,
 		.answers = self->asker.answers,
 		.lifeline = self->lifeline[0],
+		.stop = self->stop,
 	};
 	return workers_start(&self->workers);
 }
@@ -379,8 +400,12 @@ static void dismiss_worker(struct keeper *self)
 {
 	pid_t pid = self->workers.pid;
 
-	if (pid == 0 || filter_in_use(self))
+	if (pid == 0)
 		return;
+	if (filter_in_use(self)) {
+		workers_leave(&self->workers);
+		return;
+	}
 	for (int waited = 0; waited < SETTLE_MS; waited++) {
 		if (waitpid(pid, NULL, WNOHANG) != 0)
 			return;
@@ -411,6 +436,7 @@ static void keeper_deinit(struct keeper *self)
 		unwinders_deinit(&self->unwinders);
 	fd_close(self->signals);
 	fd_close(self->wake);
+	fd_close(self->stop);
 	fd_close(self->lifeline[0]);
 	fd_close(self->lifeline[1]);
 	journal_free(self->drain.journal);
@@ -464,6 +490,7 @@ int keeper_run(const struct keeper_options *options, struct keeper_result *ret_r
 		.asker = ASKER_NONE,
 		.signals = -EBADF,
 		.wake = -EBADF,
+		.stop = -EBADF,
 		.lifeline = { -EBADF, -EBADF },
 		.served = options->filter->notifies,
 	};

@@ -8,8 +8,8 @@
 #include <uv.h>
 
 #include "supervisor/asker.h"
-#include "supervisor/event.h"
 #include "supervisor/log.h"
+#include "supervisor/reload.h"
 #include "supervisor/target.h"
 
 struct keeper_options {
@@ -21,6 +21,7 @@ struct keeper_options {
 	struct log *log;
 	bool stacks; /* taken of denied calls; only where stack_unwind_version() */
 	const struct asker_options *ask; /* NULL: nothing is ever asked */
+	const struct reload_options *reload; /* NULL: the policy stays as it is */
 	bool wait_all; /* until the last process under the filter is gone, not the first */
 };
 

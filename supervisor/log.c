@@ -284,6 +284,13 @@ static void on_note(struct log *log, const struct event *event)
 	tell_json(log, event, NO_VERDICT, 1, true);
 }
 
+/* Not for the state file, which a file that is rewritten again and again would fill. */
+static void on_reload(struct log *log, const struct event *event)
+{
+	tell_text(log, event, NULL);
+	tell_json(log, event, NO_VERDICT, 1, false);
+}
+
 static void on_start(struct log *log, const struct event *event)
 {
 	if (log->remember)
@@ -344,7 +351,7 @@ static void on_summary(struct log *log, const struct event *event)
 
 static void (*const tellers[EVENT_KIND_COUNT])(struct log *log, const struct event *event) = {
 	[EVENT_START] = on_start,  [EVENT_SYSCALL] = on_syscall, [EVENT_FOLD] = on_fold,
-	[EVENT_WARNING] = on_note, [EVENT_SUMMARY] = on_summary,
+	[EVENT_WARNING] = on_note, [EVENT_RELOAD] = on_reload,   [EVENT_SUMMARY] = on_summary,
 };
 
 void log_remember(struct log *log)

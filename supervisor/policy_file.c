@@ -6,16 +6,15 @@
 
 #include "supervisor/input_file.h"
 
-enum { FIRST_GENERATION = 1 };
-
-static int load(const char *path, uint32_t scmp_arch, struct loaded_policy *loaded)
+static int load(const char *path, uint32_t scmp_arch, uint32_t generation,
+                struct loaded_policy *loaded)
 {
 	const char *slash = strrchr(path, '/');
 	struct policy_source source = {
 		.name = slash ? slash + 1 : path,
 		.file = path,
 		.arch = scmp_arch ? scmp_arch : seccomp_arch_native(),
-		.generation = FIRST_GENERATION,
+		.generation = generation,
 	};
 	_cleanup_free_ char *bytes = NULL;
 	int r = input_file_read(path, &loaded->diags, &bytes, &source.len);
@@ -26,13 +25,14 @@ static int load(const char *path, uint32_t scmp_arch, struct loaded_policy *load
 	return policy_parse(&source, &loaded->diags, &loaded->policy);
 }
 
-int loaded_policy_open(const char *path, uint32_t scmp_arch, struct loaded_policy *ret_loaded)
+int loaded_policy_open(const char *path, uint32_t scmp_arch, uint32_t generation,
+                       struct loaded_policy *ret_loaded)
 {
 	int r;
 
 	*ret_loaded = (struct loaded_policy){ 0 };
 	diags_init(&ret_loaded->diags, path);
-	r = load(path, scmp_arch, ret_loaded);
+	r = load(path, scmp_arch, generation, ret_loaded);
 	if (r < 0 && ret_loaded->diags.errors == 0)
 		diags_add(&ret_loaded->diags, DIAG_ERROR, "system", (struct place){ 0 }, "", "%s",
 		          strerror(-r));

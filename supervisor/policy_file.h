@@ -10,11 +10,13 @@ struct loaded_policy {
 	struct policy *policy; /* NULL where it has errors */
 };
 
+enum { GENERATION_FIRST = 1 };
+
 /*
- * Reads a policy for this machine's ABIs (scmp_arch 0) or another's. 0, or -errno with diags saying
- * why; prints nothing. Release with loaded_policy_deinit() in either case.
+ * Reads a policy for this machine's ABIs (scmp_arch 0) or another's, as this generation. 0, or
+ * -errno with diags saying why; prints nothing. Release with loaded_policy_deinit() in either case.
  */
-_must_check_ int loaded_policy_open(const char *path, uint32_t scmp_arch,
+_must_check_ int loaded_policy_open(const char *path, uint32_t scmp_arch, uint32_t generation,
                                     struct loaded_policy *ret_loaded);
 void loaded_policy_deinit(struct loaded_policy *loaded);
 

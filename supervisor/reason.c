@@ -45,19 +45,31 @@ const struct fallback *reason_fallback(const struct verdict *verdict,
 	return fallback_at(call, verdict->error);
 }
 
+/* The verdict may be older than the policy in use. */
+static void policy_reason(const struct session *session, const struct verdict *verdict,
+                          struct reason *ret_reason)
+{
+	const struct policy *policy = generations_find(session->policies, verdict->generation);
+
+	*ret_reason = (struct reason){ .kind = REASON_FORGOTTEN };
+	if (!policy || (size_t)verdict->policy_rule >= policy->n_rules)
+		return;
+	*ret_reason = (struct reason){
+		.kind = policy_kind_of(verdict),
+		.policy_rule = &policy->rules[verdict->policy_rule],
+		.policy = policy,
+		.doubt = verdict->doubt,
+		.refusal = (enum perform_refusal)verdict->refusal,
+	};
+}
+
 static void find(const struct session *session, const struct verdict *verdict,
                  const struct seccomp_data *call, struct reason *ret_reason)
 {
 	const struct profile *profile = session->ruleset->profile;
 
-	if (verdict->policy_rule >= 0 && session->policy &&
-	    (size_t)verdict->policy_rule < session->policy->n_rules) {
-		*ret_reason = (struct reason){
-			.kind = policy_kind_of(verdict),
-			.policy_rule = &session->policy->rules[verdict->policy_rule],
-			.doubt = verdict->doubt,
-			.refusal = (enum perform_refusal)verdict->refusal,
-		};
+	if (verdict->policy_rule >= 0 && session->policies) {
+		policy_reason(session, verdict, ret_reason);
 		return;
 	}
 	*ret_reason = (struct reason){ .kind = kind_of(verdict),
@@ -151,6 +163,7 @@ static const struct {
 	[REASON_NEWER] = { "newer", "newer than the profile", "", "" },
 	[REASON_POLICY] = { "policy", "policy", " ", "" },
 	[REASON_ASK] = { "policy_ask", "policy", " ", " asks" },
+	[REASON_FORGOTTEN] = { "policy", "policy that is no longer in use", "", "" },
 	[REASON_DOUBT] = { "policy_doubt", "policy", " ", " cannot see" },
 	[REASON_UNDONE] = { "policy_undone", "allowed, but cannot be made safe", "", "" },
 	[REASON_UNDECIDED] = { "undecided", "refused without a decision", "", "" },
@@ -188,7 +201,7 @@ bool reason_rule_id(struct text *text, const struct session *session, const stru
 	if (!reason->policy_rule && !reason->rule && !by_default)
 		return false;
 	file_text(text,
-	          reason->policy_rule ? session->policy->file : session->ruleset->profile->file);
+	          reason->policy_rule ? reason->policy->file : session->ruleset->profile->file);
 	if (reason->policy_rule)
 		text_printf(text, "#%zu", reason->policy_rule->index);
 	else if (reason->rule)
@@ -217,7 +230,7 @@ static void decision_text(struct text *text, const struct session *session,
 		text_string(text, reasons[reason->kind].after);
 	} else if (reason->policy_rule) {
 		text_string(text, reasons[reason->kind].before);
-		place_text(text, session->policy->file, &reason->policy_rule->place);
+		place_text(text, reason->policy->file, &reason->policy_rule->place);
 		text_string(text, reasons[reason->kind].after);
 		if (reason->doubt)
 			text_printf(text, " (%s)",

@@ -18,6 +18,7 @@ enum reason_kind {
 	REASON_BAD_ARCH,
 	REASON_POLICY,      /* a rule of the policy says so */
 	REASON_ASK,         /* a rule of the policy wants a person to say so */
+	REASON_FORGOTTEN,   /* a rule of a policy that was replaced long ago, and is not kept */
 	REASON_DOUBT,       /* a rule of the policy could not see what it looks at */
 	REASON_UNDONE,      /* allowed, but nobody could make the call for the target */
 	REASON_UNPERFORMED, /* allowed, but it could not be made for the target: refusal says why */
@@ -29,6 +30,7 @@ struct reason {
 	enum reason_kind kind;
 	const struct rule *rule;               /* that decided, or NULL */
 	const struct policy_rule *policy_rule; /* likewise */
+	const struct policy *policy;           /* that it is of, or NULL */
 	unsigned doubt;                        /* errno of REASON_DOUBT */
 	enum asked_by asked;                   /* what came of asking a person */
 	enum perform_refusal refusal;          /* of REASON_UNPERFORMED */

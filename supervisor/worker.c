@@ -16,6 +16,8 @@ struct worker_loop {
 	struct service service; /* the worker's, and its performers */
 	uv_loop_t loop;
 	uv_poll_t lifeline;
+	uv_poll_t stop;
+	bool stopping;
 };
 
 /* The keeper has gone: calls are answered and counted, and nobody is told or asked any more. */
@@ -29,22 +31,37 @@ static void on_lifeline(uv_poll_t *handle, int status, int events)
 	uv_poll_stop(handle);
 }
 
+/* Another is to take over. The keeper empties the descriptor before it starts that one. */
+static void on_stop(uv_poll_t *handle, int status, int events)
+{
+	struct worker_loop *self = handle->data;
+
+	(void)status;
+	(void)events;
+	uv_poll_stop(handle);
+	self->stopping = true;
+}
+
 static int loop_start(struct worker_loop *self, const struct worker *worker)
 {
 	int result;
 
 	self->worker = worker;
-	result = uv_loop_init(&self->loop);
-	if (result < 0)
-		return result;
-	result = uv_poll_init(&self->loop, &self->lifeline, worker->lifeline);
-	if (result < 0)
-		return result;
-	self->lifeline.data = self;
-	result = uv_poll_start(&self->lifeline, UV_READABLE | UV_DISCONNECT, on_lifeline);
-	if (result < 0)
-		return result;
 	self->service = worker->service;
+	self->lifeline.data = self->stop.data = self;
+	result = uv_loop_init(&self->loop);
+	if (result == 0)
+		result = uv_poll_init(&self->loop, &self->lifeline, worker->lifeline);
+	if (result == 0)
+		result = uv_poll_start(&self->lifeline, UV_READABLE | UV_DISCONNECT, on_lifeline);
+	if (result == 0)
+		result = uv_poll_init(&self->loop, &self->stop, worker->stop);
+	if (result == 0)
+		result = uv_poll_start(&self->stop, UV_READABLE, on_stop);
+	if (result < 0)
+		return result;
+	/* Only now libuv gives them to its own descriptor, which is what we wait on. */
+	uv_run(&self->loop, UV_RUN_NOWAIT);
 	if (!self->service.policy && !self->service.perform_all)
 		return 0;
 	return performers_new(&self->service, &self->service.performers);
@@ -68,6 +85,17 @@ static int patience(const struct service *service)
 	if (!performing && waiting < 0)
 		return -1;
 	return waiting >= 0 && waiting < PERFORMERS_CHECK_MS ? waiting : PERFORMERS_CHECK_MS;
+}
+
+/*
+ * Whether it was asked to make room, and has nothing in hand: performers die with their worker, so
+ * the calls that they are making end before.
+ */
+static bool is_done(const struct worker_loop *self)
+{
+	const struct performers *performers = self->service.performers;
+
+	return self->stopping && !(performers && performers_busy(performers));
 }
 
 /* A write(2) only when the keeper said that it sleeps: most events cost none. */
@@ -150,7 +178,9 @@ static int serve(struct worker_loop *self)
 		result = serve_performed(service);
 	if (result == 0)
 		result = serve_asked(service);
-	while (result == 0) {
+	while (result == 0 && !is_done(self)) {
+		if (self->stopping)
+			wait[WAIT_LISTENER].fd = -1; /* what comes now is the successor's */
 		if (journal_has_news(service->journal, &seen))
 			wake_keeper(self->worker);
 		wake_asker(self->worker, &tickets);
@@ -159,14 +189,17 @@ static int serve(struct worker_loop *self)
 		else if (errno != EINTR) /* revents are the last round's: RECV might block */
 			return WORKER_FAILED;
 	}
-	return result == LISTENER_HUNG_UP ? WORKER_TARGET_GONE : WORKER_FAILED;
+	if (result == LISTENER_HUNG_UP)
+		return WORKER_TARGET_GONE;
+	return result == 0 ? WORKER_STOPPED : WORKER_FAILED;
 }
 
 void worker_run(const struct worker *worker)
 {
 	const struct stack_taker *stacks = worker->service.stacks;
 	const int keep[] = { worker->service.listener, worker->wake_keeper,
-		             worker->lifeline,         worker->wake_asker,
+		             worker->lifeline,         worker->stop,
+		             worker->wake_asker,
 		             worker->answers,          stacks ? stack_taker_post(stacks) : -EBADF };
 	struct worker_loop self = { 0 };
 

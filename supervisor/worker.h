@@ -11,6 +11,7 @@
 enum {
 	WORKER_TARGET_GONE = 0, /* the last process under the filter has exited */
 	WORKER_FAILED = 1,      /* the listener cannot be served; a successor may try */
+	WORKER_STOPPED = 2,     /* it was asked to make room for a successor */
 };
 
 struct worker {
@@ -19,6 +20,7 @@ struct worker {
 	int wake_asker;  /* eventfd: written after a question; -EBADF: there is no prompter */
 	int answers;     /* eventfd: readable after an answer; likewise */
 	int lifeline;    /* a pipe's read end; hang-up means that the keeper has gone */
+	int stop;        /* eventfd: readable when the worker is to end with nothing in hand */
 };
 
 /*

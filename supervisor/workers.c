@@ -3,6 +3,7 @@
 
 #include <poll.h>
 #include <signal.h>
+#include <sys/eventfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -11,10 +12,35 @@ enum {
 	MAX_STALLED = 4, /* watches: one second */
 };
 
+/* Between two workers, when nobody decides. */
+static void take_next(struct workers *workers)
+{
+	struct service *service = &workers->worker.service;
+	eventfd_t asked;
+
+	if (!workers->next)
+		return;
+	(void)eventfd_read(workers->worker.stop, &asked);
+	if (service->policy)
+		policy_carry_limits(service->policy, workers->next, service->journal->limits);
+	service->policy = workers->next;
+	workers->next = NULL;
+}
+
+void workers_replace(struct workers *workers, const struct policy *policy)
+{
+	workers->next = policy;
+	if (workers->pid == 0)
+		take_next(workers);
+	else
+		(void)eventfd_write(workers->worker.stop, 1);
+}
+
 int workers_start(struct workers *workers)
 {
 	pid_t pid;
 
+	take_next(workers);
 	workers->received = atomic_load(&workers->worker.service.journal->received);
 	workers->stalled = 0;
 	pid = fork();
@@ -26,6 +52,16 @@ int workers_start(struct workers *workers)
 	return 0;
 }
 
+void workers_leave(struct workers *workers)
+{
+	if (!workers->next)
+		return;
+	(void)kill(workers->pid, SIGKILL);
+	/* Without a successor the kernel says ENOSYS, and nobody is left to be told. */
+	if (workers_start(workers) < 0)
+		workers->pid = 0;
+}
+
 int workers_ended(struct workers *workers, int wait_status)
 {
 	const struct journal *journal = workers->worker.service.journal;
@@ -33,6 +69,8 @@ int workers_ended(struct workers *workers, int wait_status)
 	workers->pid = 0;
 	if (WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == WORKER_TARGET_GONE)
 		return WORKERS_TARGET_GONE;
+	if (WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == WORKER_STOPPED)
+		return workers_start(workers);
 
 	workers->replaced++;
 	if (atomic_load(&journal->received) != workers->received)

@@ -11,16 +11,31 @@ enum {
 };
 
 struct workers {
-	struct worker worker; /* what each of them is given */
-	pid_t pid;            /* of the present one; 0 when there is none */
-	unsigned replaced;    /* how many died */
-	unsigned fruitless;   /* of them in a row, since one received anything */
-	uint64_t received;    /* the journal's count when the present one started */
-	uint64_t seen;        /* the journal's count at the last watch */
-	unsigned stalled;     /* watches in a row that saw work and no progress */
+	struct worker worker;      /* what each of them is given */
+	const struct policy *next; /* what the next is given in place of that policy, or NULL */
+	pid_t pid;                 /* of the present one; 0 when there is none */
+	unsigned replaced;         /* how many died */
+	unsigned fruitless;        /* of them in a row, since one received anything */
+	uint64_t received;         /* the journal's count when the present one started */
+	uint64_t seen;             /* the journal's count at the last watch */
+	unsigned stalled;          /* watches in a row that saw work and no progress */
 };
 
 _must_check_ int workers_start(struct workers *workers);
+
+/*
+ * The present worker is asked to end after the call that it has in hand, and its successor decides
+ * by this policy, which must outlive it: no call is decided by both. A worker that dies first, in
+ * whatever way, has the same successor, and one that does not end is dead to workers_watch().
+ * Without a worker (workers->pid is 0) it is so at once.
+ */
+void workers_replace(struct workers *workers, const struct policy *policy);
+
+/*
+ * Nobody will look after the worker any more: one that was asked to end would have no successor, so
+ * it is started now.
+ */
+void workers_leave(struct workers *workers);
 
 /* The child with workers->pid has ended: a successor takes over. 0, WORKERS_*, or -errno. */
 _must_check_ int workers_ended(struct workers *workers, int wait_status);

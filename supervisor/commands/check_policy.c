@@ -31,7 +31,7 @@ static int lint_beside_profile(const struct profile_options *options, struct loa
 int check_policy_open(const char *path, const struct profile_options *options,
                       struct loaded_policy *ret_loaded)
 {
-	int r = loaded_policy_open(path, options->arch, ret_loaded);
+	int r = loaded_policy_open(path, options->arch, GENERATION_FIRST, ret_loaded);
 
 	return r < 0 ? r : lint_beside_profile(options, ret_loaded);
 }

@@ -36,6 +36,7 @@ struct run_options {
 	bool wait_all;
 	bool no_state;
 	struct run_ask_options ask;
+	bool no_reload;
 	struct log_spec sinks[LOG_SINKS_MAX];
 	size_t n_sinks;
 };
@@ -43,7 +44,7 @@ struct run_options {
 /* Everything a run is made of, in the order in which it comes to be. */
 struct run {
 	struct target_command command;
-	struct loaded_policy policy;
+	struct generations policies;
 	struct loaded_profile loaded;
 	struct plan *plan;
 	struct filter filter;
@@ -140,10 +141,17 @@ static int set_ask_save(void *target, const char *argument)
 	return 0;
 }
 
+static int set_no_reload(void *target, _unused_ const char *argument)
+{
+	((struct run_options *)target)->no_reload = true;
+	return 0;
+}
+
 static const struct option_row rows[] = {
 	{ "profile", "NAME|FILE", "profile to run under (default: the policy's, or docker-default)",
 	  set_profile },
 	{ "policy", "FILE", "rules that decide before the profile does", set_policy },
+	{ "no-reload", NULL, "the policy stays as it was read at the start", set_no_reload },
 	{ "mode", "MODE", "enforce (default), complain or ask", set_mode },
 	{ "ask-on", "TTY", "the terminal to ask on (default: the controlling one)", set_ask_on },
 	{ "ask-save", "FILE", "keep answers for the run, as rules of a policy", set_ask_save },
@@ -209,37 +217,29 @@ static int check_options(const struct run_options *options)
 
 /* --- from a policy and a profile to a filter --- */
 
-/* An allow that could be raced is never given in its place. */
-static int check_classes(const struct run_options *options, const struct policy *policy)
-{
-	enum policy_class class;
-	const struct policy_syscall *syscall = policy_unenforced(policy, &class);
-
-	if (!syscall)
-		return 0;
-	command_error("%s: the rules on %s are of class %s, which this version cannot enforce "
-	              "(callgate check shows the class of each rule)",
-	              options->policy, syscall->name, policy_class_name(class));
-	return -EOPNOTSUPP;
-}
-
 static int load_policy(const struct run_options *options, struct run *run)
 {
+	_cleanup_(loaded_policy_deinit) struct loaded_policy loaded = { 0 };
 	int result;
 
 	if (!options->policy)
 		return 0;
-	result = loaded_policy_open(options->policy, 0, &run->policy);
-	diags_print(&run->policy.diags, stderr, "callgate: ", false);
-	return result < 0 ? result : check_classes(options, run->policy.policy);
+	result = reload_read(options->policy, GENERATION_FIRST, &loaded);
+	diags_print(&loaded.diags, stderr, "callgate: ", false);
+	if (result < 0)
+		return result;
+	generations_add(&run->policies, TAKE_PTR(loaded.policy));
+	return 0;
 }
 
 static const char *profile_name(const struct run_options *options, const struct run *run)
 {
+	const struct policy *policy = generations_present(&run->policies);
+
 	if (options->profile)
 		return options->profile;
-	if (run->policy.policy && run->policy.policy->profile)
-		return run->policy.policy->profile;
+	if (policy && policy->profile)
+		return policy->profile;
 	return "docker-default";
 }
 
@@ -261,12 +261,13 @@ static int load_profile(const struct run_options *options, struct run *run)
 
 static int make_filter(const struct run_options *options, struct run *run)
 {
+	const struct policy *policy = generations_present(&run->policies);
 	struct plan_options plan = options->plan;
 	int result;
 
-	if (run->policy.policy) {
-		plan.asked = run->policy.policy->notified;
-		plan.n_asked = run->policy.policy->n_notified;
+	if (policy) {
+		plan.asked = policy->notified;
+		plan.n_asked = policy->n_notified;
 	}
 	result = plan_build(run->loaded.ruleset, &plan, &run->plan);
 	if (result == 0)
@@ -294,7 +295,7 @@ static int start_session(const struct run_options *options, struct run *run)
 	run->session = (struct session){
 		.ruleset = run->loaded.ruleset,
 		.mode = options->mode,
-		.policy = run->policy.policy,
+		.policies = options->policy ? &run->policies : NULL,
 		.command = run->command.arguments[0],
 	};
 	snprintf(run->session.boot, sizeof(run->session.boot), "%08x", boot);
@@ -307,7 +308,7 @@ static void run_deinit(struct run *run)
 	filter_deinit(&run->filter);
 	plan_freep(&run->plan);
 	loaded_profile_deinit(&run->loaded);
-	loaded_policy_deinit(&run->policy);
+	generations_deinit(&run->policies);
 	target_command_deinit(&run->command);
 }
 
@@ -403,8 +404,9 @@ static int open_log(const struct run_options *options, uv_loop_t *loop, struct l
 	return result;
 }
 
-static int run_under_filter(const struct run_options *options, const struct run *run)
+static int run_under_filter(const struct run_options *options, struct run *run)
 {
+	const struct reload_options reload = { options->policy, run->plan, &run->policies };
 	struct keeper_result result;
 	struct log *log;
 	uv_loop_t loop;
@@ -420,16 +422,19 @@ static int run_under_filter(const struct run_options *options, const struct run 
 	if (!options->no_state)
 		log_remember(log);
 	signals_block(&signals);
-	error = keeper_run(&(struct keeper_options){ .command = &run->command,
-	                                             .filter = &run->filter,
-	                                             .session = &run->session,
-	                                             .signals = &signals,
-	                                             .loop = &loop,
-	                                             .log = log,
-	                                             .ask = run->ask.may ? &run->ask.asker : NULL,
-	                                             .stacks = options->stacks,
-	                                             .wait_all = options->wait_all },
-	                   &result);
+	error = keeper_run(
+		&(struct keeper_options){ .command = &run->command,
+	                                  .filter = &run->filter,
+	                                  .session = &run->session,
+	                                  .signals = &signals,
+	                                  .loop = &loop,
+	                                  .log = log,
+	                                  .reload = options->policy && !options->no_reload ? &reload
+	                                                                                   : NULL,
+	                                  .ask = run->ask.may ? &run->ask.asker : NULL,
+	                                  .stacks = options->stacks,
+	                                  .wait_all = options->wait_all },
+		&result);
 	if (error < 0) {
 		command_error("run: %s", strerror(-error));
 		return EXIT_OURS;

@@ -198,6 +198,7 @@ void supervise(const struct supervision *supervision, struct supervised *ret_sup
 			.wake_asker = -EBADF,
 			.answers = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
 			.lifeline = lifeline[0],
+			.stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
 		};
 		if (stacks) {
 			assert_int_equal(
@@ -212,6 +213,7 @@ void supervise(const struct supervision *supervision, struct supervised *ret_sup
 			unwinders_deinit(stacks);
 		close(workers.worker.wake_keeper);
 		close(workers.worker.answers);
+		close(workers.worker.stop);
 	}
 	supervised.error = atomic_load(&target.handover->error);
 	supervised.step = (enum agent_step)atomic_load(&target.handover->step);

@@ -32,14 +32,14 @@ static void test_open(void **state)
 	struct loaded_policy loaded;
 
 	(void)state;
-	assert_int_equal(loaded_policy_open(path, SCMP_ARCH_X86_64, &loaded), 0);
+	assert_int_equal(loaded_policy_open(path, SCMP_ARCH_X86_64, 7, &loaded), 0);
 	assert_string_equal(loaded.policy->name, "p.json");
 	assert_string_equal(loaded.policy->file, path);
-	assert_int_equal(loaded.policy->generation, 1);
+	assert_int_equal(loaded.policy->generation, 7);
 	assert_int_equal(loaded.policy->arch, SCMP_ARCH_X86_64);
 	loaded_policy_deinit(&loaded);
 	/* arm64 has no open(2): a warning, and no rule to find */
-	assert_int_equal(loaded_policy_open(path, SCMP_ARCH_AARCH64, &loaded), 0);
+	assert_int_equal(loaded_policy_open(path, SCMP_ARCH_AARCH64, 7, &loaded), 0);
 	assert_int_equal(loaded.policy->arch, SCMP_ARCH_AARCH64);
 	loaded_policy_deinit(&loaded);
 }
@@ -49,12 +49,12 @@ static void test_failures(void **state)
 	struct loaded_policy loaded;
 
 	(void)state;
-	assert_int_equal(loaded_policy_open("/nonexistent/p.json", 0, &loaded), -ENOENT);
+	assert_int_equal(loaded_policy_open("/nonexistent/p.json", 0, 7, &loaded), -ENOENT);
 	assert_int_equal(loaded.diags.errors, 1);
 	loaded_policy_deinit(&loaded);
-	assert_int_equal(loaded_policy_open(directory, 0, &loaded), -EISDIR);
+	assert_int_equal(loaded_policy_open(directory, 0, 7, &loaded), -EISDIR);
 	loaded_policy_deinit(&loaded);
-	assert_int_equal(loaded_policy_open(write_file("{"), 0, &loaded), -EBADMSG);
+	assert_int_equal(loaded_policy_open(write_file("{"), 0, 7, &loaded), -EBADMSG);
 	assert_null(loaded.policy);
 	loaded_policy_deinit(&loaded);
 }

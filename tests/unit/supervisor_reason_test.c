@@ -46,15 +46,17 @@ static const struct {
 	{ { .policy_rule = -1, .rule = -1, .refusal = PERFORM_REFUSED_DIED },
 	  "unperformed",
 	  "allowed, but not performed: interrupted while it was made for the target" },
-	/* an index that is none is not followed */
-	{ { .policy_rule = 2, .rule = -1, .by = DECIDED_BY_NEWER, .action.kind = ACTION_ERRNO },
-	  "newer",
-	  "newer than the profile" },
+	/* an index that is none is not followed, nor one of a policy that is not kept */
+	{ { .policy_rule = 2, .rule = -1 }, "policy", "policy that is no longer in use" },
+	{ { .policy_rule = 0, .rule = -1, .generation = 3 },
+	  "policy",
+	  "policy that is no longer in use" },
 };
 
 static void test_rows(void **state)
 {
 	const struct seccomp_data call = { .arch = AUDIT_ARCH_X86_64 };
+	struct generations policies = { 0 };
 	struct policy_fixture fixture;
 	struct test_session test;
 
@@ -64,19 +66,25 @@ static void test_rows(void **state)
 	                                      "{'names':['read'],'action':'errno'}]}"),
 	                 0);
 	test_session_open(&test, "test", "{\"defaultAction\":\"SCMP_ACT_ERRNO\"}", MODE_ENFORCE);
-	test.session.policy = fixture.policy;
+	generations_add(&policies, fixture.policy);
+	fixture.policy = NULL;
+	test.session.policies = &policies;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct verdict verdict = rows[i].verdict;
 		struct reason reason;
 		char bytes[256];
 		struct text text = TEXT_OVER(bytes);
 
-		reason_find(&test.session, &rows[i].verdict, &call, &reason);
+		if (verdict.generation == 0)
+			verdict.generation = generations_present(&policies)->generation;
+		reason_find(&test.session, &verdict, &call, &reason);
 		assert_string_equal(reason_name(&reason), rows[i].name);
 		reason_text(&text, &test.session, &call, &reason);
 		assert_string_equal(bytes, rows[i].text);
 	}
 	test_session_close(&test);
 	policy_fixture_free(&fixture);
+	generations_deinit(&policies);
 }
 
 int main(void)
