@@ -191,9 +191,10 @@ static void policy_rule_fields(struct json_line *line, const struct reason *reas
 		                 err_name((int)reason->doubt, name, sizeof(name)));
 }
 
-static void session_fields(struct json_line *line, const struct session *session)
+/* policy decided, or is the one in use; NULL: there is none. */
+static void session_fields(struct json_line *line, const struct session *session,
+                           const struct policy *policy)
 {
-	const struct policy *policy = generations_present(session->policies);
 	const struct profile *profile = session->ruleset->profile;
 
 	json_line_string(line, "profile.name", profile->name);
@@ -223,7 +224,9 @@ static void rule_fields(struct json_line *line, const struct event *event,
 	}
 	why_field(line, event, call, &reason);
 	near_field(line, call, &reason);
-	session_fields(line, event->session);
+	session_fields(line, event->session,
+	               reason.policy ? reason.policy
+	                             : generations_present(event->session->policies));
 	if (event->notification->verdict.generation > 0)
 		json_line_int(line, "policy.generation", event->notification->verdict.generation);
 }
@@ -337,17 +340,18 @@ static void policy_fields(struct json_line *line, const struct policy *policy)
 
 static void start_line(struct text *text, const struct event *event, uint64_t note)
 {
+	const struct policy *policy = generations_present(event->session->policies);
 	const struct profile *profile = event->session->ruleset->profile;
 	struct json_line line;
 
 	json_line_start(&line, text, "target.start", event, note);
 	json_line_string(&line, "seccomp.mode", mode_name(event->session->mode));
 	json_line_string(&line, "rule.file", profile->file);
-	session_fields(&line, event->session);
+	session_fields(&line, event->session, policy);
 	if (profile->as_engine)
 		json_line_string(&line, "profile.engine", dialect_name(profile->dialect));
 	host_fields(&line, &event->session->ruleset->host);
-	policy_fields(&line, generations_present(event->session->policies));
+	policy_fields(&line, policy);
 	json_line_string(&line, "process.command", event->session->command);
 	json_line_int(&line, "process.pid", event->start.pid);
 	if (event->start.cgroup)

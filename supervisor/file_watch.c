@@ -8,7 +8,7 @@ struct file_state file_state_of(const char *path)
 	struct stat status;
 
 	if (stat(path, &status) < 0)
-		return (struct file_state){ 0 };
+		return (struct file_state){ .size = -1 };
 	return (struct file_state){
 		.device = status.st_dev,
 		.inode = status.st_ino,
@@ -29,9 +29,10 @@ static bool same(const struct file_state *a, const struct file_state *b)
 	       same_time(&a->modified, &b->modified) && same_time(&a->changed, &b->changed);
 }
 
-void file_watch_init(struct file_watch *watch, const struct file_state *state)
+/* No file has all of it 0. */
+void file_watch_init(struct file_watch *watch)
 {
-	watch->known = watch->seen = *state;
+	*watch = (struct file_watch){ 0 };
 }
 
 enum file_watch_verdict file_watch_look(struct file_watch *watch, const struct file_state *state)

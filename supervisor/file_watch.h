@@ -16,11 +16,11 @@
 
 enum { FILE_WATCH_REST_MS = 200 }; /* between two looks */
 
-/* What tells one state of a file from another without reading it; all 0 where there is no file. */
+/* What tells one state of a file from another without reading it. */
 struct file_state {
 	dev_t device;
 	ino_t inode;
-	off_t size;
+	off_t size; /* -1: there is no file, or it cannot be looked at */
 	struct timespec modified, changed;
 };
 
@@ -32,8 +32,10 @@ struct file_watch {
 /* Of the file that is found at the path now, links followed. */
 struct file_state file_state_of(const char *path);
 
-/* Takes the file as it is for known. */
-void file_watch_init(struct file_watch *watch, const struct file_state *state);
+/*
+ * Nothing is known: once the file is at rest it has changed, for it may have since it was first read.
+ */
+void file_watch_init(struct file_watch *watch);
 
 enum file_watch_verdict {
 	FILE_WATCH_SAME,    /* there is nothing to do until something happens */

@@ -185,7 +185,6 @@ static void watch_directories(struct reload *reload)
 
 int reload_start(struct reload *reload, uv_loop_t *loop)
 {
-	struct file_state state = file_state_of(reload->options->path);
 	int result = uv_timer_init(loop, &reload->on_rest);
 
 	reload->on_rest.data = reload;
@@ -196,9 +195,7 @@ int reload_start(struct reload *reload, uv_loop_t *loop)
 	if (result < 0)
 		return result;
 	watch_directories(reload);
-	file_watch_init(&reload->watch, &state);
-	/* It may have been written since it was read: one look, which finds no other content. */
-	reload->watch.known = (struct file_state){ 0 };
+	file_watch_init(&reload->watch);
 	return uv_timer_start(&reload->on_rest, rest_over, FILE_WATCH_REST_MS, 0);
 }
 
