@@ -277,6 +277,7 @@ static void caller_fields(struct json_line *line, const struct notification *not
 	json_line_int(line, "process.parent_pid", caller->ppid);
 	json_line_int(line, "process.user.id", caller->uid);
 	json_line_int(line, "process.real_user.id", caller->real_uid);
+	json_line_int(line, "process.group.id", caller->gid);
 	if (caller->has_caps)
 		json_line_hex(line, "process.linux.cap_eff", caller->caps);
 }

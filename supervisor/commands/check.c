@@ -6,6 +6,7 @@
 #include "policies/policy_lint.h"
 #include "profiles/lint.h"
 #include "supervisor/commands/check_policy.h"
+#include "supervisor/commands/check_replay.h"
 #include "supervisor/commands/command.h"
 #include "supervisor/commands/profile_options.h"
 #include "supervisor/json_out.h"
@@ -20,6 +21,8 @@ struct check_options {
 	bool strict;
 	bool json;
 	bool list;
+	const char *replay;  /* the events, or NULL */
+	const char *against; /* the policy or profile in use, or NULL: what was logged */
 };
 
 /* What was found in all files. */
@@ -54,10 +57,26 @@ static int set_list(void *target, _unused_ const char *argument)
 	return 0;
 }
 
+static int set_replay(void *target, const char *argument)
+{
+	((struct check_options *)target)->replay = argument;
+	return 0;
+}
+
+static int set_against(void *target, const char *argument)
+{
+	((struct check_options *)target)->against = argument;
+	return 0;
+}
+
 static const struct option_row rows[] = {
 	{ "strict", NULL, "a warning counts as an error for the exit status", set_strict },
 	{ "json", NULL, "one JSON object a line, without the final count", set_json },
 	{ "list", NULL, "list what is looked for in a profile that has no errors", set_list },
+	{ "replay", "FILE|last", "say which of these logged calls would be decided otherwise",
+	  set_replay },
+	{ "against", "FILE", "with --replay: than by this policy, not than they were",
+	  set_against },
 	PROFILE_OPTION_ROWS,
 	{ 0 },
 };
@@ -73,7 +92,8 @@ static void print_help(void)
 	      stdout);
 	options_help(rows, stdout);
 	fputs("\nExits with 0 where there is no error, 1 where there is one, 2 where a file could\n"
-	      "not be read or an option is wrong.\n",
+	      "not be read or an option is wrong. With --replay 1 where a verdict would change, 2\n"
+	      "for errors too.\n",
 	      stdout);
 }
 
@@ -208,6 +228,20 @@ static int exit_status(const struct check_options *options, const struct tally *
 	return 0;
 }
 
+static int check_replay_main(const struct check_options *options, int n, char **files)
+{
+	if (!options->replay || n != 1) {
+		command_error("check: %s", options->replay ? "--replay takes one policy or profile"
+		                                           : "--against without --replay");
+		return STATUS_TROUBLE;
+	}
+	return check_replay(&(struct check_replay){ .events = options->replay,
+	                                            .against = options->against,
+	                                            .wanted = files[0],
+	                                            .profile = options->profile,
+	                                            .json = options->json });
+}
+
 static int check_main(int argc, char **argv)
 {
 	struct check_options options = { 0 };
@@ -229,6 +263,8 @@ static int check_main(int argc, char **argv)
 		command_error("check: no profile (callgate check --help shows how)");
 		return STATUS_TROUBLE;
 	}
+	if (options.replay || options.against)
+		return check_replay_main(&options, argc - rest, argv + rest);
 	for (int i = rest; i < argc; i++)
 		(policy_file_recognised(argv[i]) ? check_policy : check_profile)(argv[i], &options,
 		                                                                 &tally);
