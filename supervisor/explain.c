@@ -20,7 +20,7 @@ bool explanation_contradicts_event(const struct explanation *explanation)
 {
 	const struct event_record *event = explanation->subject->event;
 
-	if (!event || event->verdict < 0)
+	if (!event || event->verdict < 0 || event->by_policy)
 		return false;
 	if (event->error > 0 && explanation->error > 0 && event->error != explanation->error)
 		return true;

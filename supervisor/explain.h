@@ -18,6 +18,7 @@ struct explain_subject {
 	const char *text;                 /* as it was shown or typed; may hold anything */
 	const char *note;                 /* what was assumed of it, or NULL */
 	const struct event_record *event; /* NULL for a typed call */
+	const char *policy; /* what a policy has to do with it (explain_policy.h), or NULL */
 	/* False for a fold, which counts calls and keeps none of their arguments. */
 	bool args_known;
 	bool elsewhere; /* for another machine than this: its settings are not looked at */
@@ -69,7 +70,10 @@ void explanation_deinit(struct explanation *explanation);
 /* Whether the profile lets the call through. */
 bool explanation_allows(const struct explanation *explanation);
 
-/* Whether the event was decided otherwise, or with another errno: under another profile, or so. */
+/*
+ * Whether the event was decided otherwise, or with another errno: under another profile, or so. What
+ * a policy decided says nothing about the profile.
+ */
 bool explanation_contradicts_event(const struct explanation *explanation);
 
 /* "got 38 (AF_ALG)": the argument that a condition looks at, as the call has it. */

@@ -91,6 +91,8 @@ static void why_member(struct json_out *json, const struct explanation *explanat
 	const struct decision *decision = &explanation->decision;
 
 	json_out_object(json, "why");
+	if (explanation->subject->policy)
+		json_out_string(json, "policy", explanation->subject->policy);
 	json_out_string(json, "profile", profile->name);
 	json_out_string(json, "file", profile->file);
 	json_out_string(json, "decidedBy", decided_by_name(decision->by));

@@ -7,6 +7,7 @@
 #include "profiles/syscalls.h"
 #include "supervisor/columns.h"
 #include "supervisor/explain.h"
+#include "supervisor/explain_policy.h"
 #include "supervisor/explain_stack.h"
 #include "supervisor/profile_text.h"
 
@@ -207,6 +208,11 @@ static void put_why(struct page *page, const struct explanation *explanation)
 	struct text words = TEXT_OVER(bytes);
 
 	page->label = "WHY";
+	if (explain_policy_event_text(&words, explanation->subject->event))
+		put(page, 0, &words);
+	text_clear(&words);
+	if (explanation->subject->policy)
+		say(page, 0, "%s", explanation->subject->policy);
 	text_printf(&words, "profile %s: ", ruleset->profile->name);
 	decider_text(&words, explanation);
 	text_string(&words, ": ");

@@ -10,6 +10,8 @@
 #include "supervisor/commands/command.h"
 #include "supervisor/commands/profile_options.h"
 #include "supervisor/explain.h"
+#include "supervisor/explain_policy.h"
+#include "supervisor/policy_file.h"
 #include "supervisor/state_file.h"
 
 /* As diff's: 1 is no trouble of ours. */
@@ -20,6 +22,7 @@ enum { ARCHS_MAX = 16 };
 struct explain_options {
 	struct profile_options profile; /* first: PROFILE_OPTION_ROWS */
 	const char *wanted;             /* --profile, or NULL */
+	const char *policy;             /* --policy, or NULL */
 	const char *from;               /* --from, or NULL */
 	bool last;
 	bool json;
@@ -28,6 +31,12 @@ struct explain_options {
 static int set_profile(void *target, const char *argument)
 {
 	((struct explain_options *)target)->wanted = argument;
+	return 0;
+}
+
+static int set_policy(void *target, const char *argument)
+{
+	((struct explain_options *)target)->policy = argument;
 	return 0;
 }
 
@@ -51,6 +60,8 @@ static int set_json(void *target, _unused_ const char *argument)
 
 static const struct option_row rows[] = {
 	{ "profile", "NAME|FILE", "the profile; else the event's, or docker-default", set_profile },
+	{ "policy", "FILE", "which rule of this policy decides, before the profile does",
+	  set_policy },
 	{ "from", "FILE", "where IDs are looked for; else in the last run", set_from },
 	{ "last", NULL, "the last event that was denied, in place of WHAT", set_last },
 	{ "json", NULL, "one JSON object", set_json },
@@ -76,12 +87,34 @@ static void print_help(FILE *out)
 
 /* ---- explaining */
 
+/* Writes the line about the policy, where one was given. */
+static int ask_policy(const struct explain_options *options, const struct ruleset *ruleset,
+                      struct explain_subject *subject, struct text *words)
+{
+	_cleanup_(loaded_policy_deinit) struct loaded_policy loaded = { 0 };
+	int r;
+
+	if (!options->policy)
+		return 0;
+	r = loaded_policy_open(options->policy, options->profile.arch, GENERATION_FIRST, &loaded);
+	diags_print(&loaded.diags, stderr, "callgate: ", false);
+	if (r < 0)
+		return r;
+	explain_policy_text(words, loaded.policy, ruleset, &subject->call, subject->event);
+	subject->policy = words->bytes;
+	return 0;
+}
+
 static int show(const struct explain_options *options, const struct ruleset *ruleset,
                 struct explain_subject *subject)
 {
 	_cleanup_(explanation_deinit) struct explanation explanation = { 0 };
-	int r;
+	char bytes[4 * PATH_MAX];
+	struct text words = TEXT_OVER(bytes);
+	int r = ask_policy(options, ruleset, subject, &words);
 
+	if (r < 0)
+		return EXIT_TROUBLE;
 	subject->elsewhere = options->profile.arch || options->profile.kernel.major > 0;
 	r = explanation_build(ruleset, subject, &explanation);
 	if (r < 0) {
