@@ -334,7 +334,6 @@ static void policy_fields(struct json_line *line, const struct policy *policy)
 {
 	if (!policy)
 		return;
-	json_line_string(line, "policy.name", policy->name);
 	json_line_string(line, "policy.file", policy->file);
 	json_line_string(line, "policy.unmatched", policy->allow_unmatched ? "allow" : "deny");
 }

@@ -100,6 +100,32 @@ def unwinds():
     return "without libdw" not in support.callgate("--version").stdout
 
 
+def reloads():
+    """The events of a run whose policy is read again, well and badly."""
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as policy:
+        def write(text):
+            policy.seek(0)
+            policy.truncate()
+            policy.write(text)
+            policy.flush()
+        write(json.dumps(POLICY))
+        read, write_end = os.pipe()
+        command = [support.CALLGATE, "run", "--quiet", "--log", f"json:fd:{write_end}", "--profile",
+                   "none", "--policy", policy.name, "--", "sh", "-c", "echo ready; read line"]
+        with subprocess.Popen(command, pass_fds=[write_end], stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process, \
+                os.fdopen(read, "rb") as log:
+            os.close(write_end)
+            process.stdout.readline()
+            lines = [log.readline()]
+            for text in (json.dumps({"rules": [rule("reboot")]}), "{"):
+                write(text)
+                process.send_signal(signal.SIGHUP)
+                lines.append(log.readline())
+            process.stdin.close()
+            return lines + log.readlines()
+
+
 def without_calls(lines):
     """Of a storm: thousands of calls are alike."""
     return [line for line in lines if b'"event.name":"syscall"' not in line]
@@ -135,6 +161,7 @@ def every_kind():
             *without_calls(log_of("--", *calls(KEYCTL, "0x7fff", count=6000, stop=True))),
             *without_calls(log_of("--", *calls(KEYCTL, "0x7fff", count=20000))),
             *log_of("--", *left_running),
+            *reloads(),
             *(log_of("--stack", "--", *calls(UNSHARE, "0x10000000", count=9)) if unwinds() else []),
         ]
 
