@@ -60,7 +60,7 @@ static char bytes[WRITER_LINE_MAX + 1];
 		STRING("process.executable.path", "/bin/sh"), { "process.pid", "4242" },           \
 		{ "process.vpid", "42" }, { "process.parent_pid", "4000" },                        \
 		{ "process.user.id", "1000" }, { "process.real_user.id", "1001" },                 \
-		STRING("process.linux.cap_eff", "0x2000")
+		{ "process.group.id", "0" }, STRING("process.linux.cap_eff", "0x2000")
 #define DOCKER_CAPS                                                                                \
 	"[\"CAP_CHOWN\",\"CAP_DAC_OVERRIDE\",\"CAP_FOWNER\",\"CAP_FSETID\",\"CAP_KILL\","          \
 	"\"CAP_SETGID\",\"CAP_SETUID\",\"CAP_SETPCAP\",\"CAP_NET_BIND_SERVICE\","                  \
