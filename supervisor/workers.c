@@ -80,13 +80,13 @@ int workers_ended(struct workers *workers, int wait_status)
 	return workers_start(workers);
 }
 
-/* Work is waiting: a call in hand, or a listener with something to receive. */
+/* Work is waiting: a call in hand, a listener with something to receive, or a successor. */
 static bool has_work(const struct workers *workers)
 {
 	const struct service *service = &workers->worker.service;
 	struct pollfd readable = { .fd = service->listener, .events = POLLIN };
 
-	if (atomic_load(&service->journal->busy))
+	if (workers->next || atomic_load(&service->journal->busy))
 		return true;
 	return poll(&readable, 1, 0) > 0 && (readable.revents & POLLIN);
 }

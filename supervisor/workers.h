@@ -26,7 +26,8 @@ _must_check_ int workers_start(struct workers *workers);
 /*
  * The present worker is asked to end after the call that it has in hand, and its successor decides
  * by this policy, which must outlive it: no call is decided by both. A worker that dies first, in
- * whatever way, has the same successor, and one that does not end is dead to workers_watch().
+ * whatever way, has the same successor; for one that a call being performed keeps from ending,
+ * workers_watch() does not wait.
  * Without a worker (workers->pid is 0) it is so at once.
  */
 void workers_replace(struct workers *workers, const struct policy *policy);

@@ -51,6 +51,22 @@ for line in sys.stdin:
 
 KEYCTL, UMOUNT2, UMASK = 250, 166, 95
 
+# The same, while another thread opens a FIFO that nobody writes to; what it came to is said last.
+OPENING = r"""
+import errno, os, sys, threading
+def read():
+    try:
+        outcome.append(open(sys.argv[1], "rb", 0).read())
+    except OSError as error:
+        outcome.append(errno.errorcode[error.errno])
+outcome = []
+reader = threading.Thread(target=read)
+reader.start()
+""" + ON_DEMAND + r"""
+reader.join()
+print(*outcome)
+"""
+
 
 def deny(error, *names, **others):
     return dict({"names": list(names or ("keyctl",)), "action": "errno", "errnoRet": error}, **others)
@@ -76,10 +92,10 @@ class Running:
         assert self.process.stdout.readline() == "ready\n", self.process.stderr.read()
 
     def close(self):
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.communicate()
-        self.log.close()
+        self.process.kill()
+        self.process.wait()
+        for stream in (self.process.stdin, self.process.stdout, self.process.stderr, self.log):
+            stream.close()
 
     def event(self, name):
         """The next event of that name; those before it are in self.seen."""
@@ -301,6 +317,24 @@ class Scope(ReloadTestCase):
         self.assertEqual([running.call(KEYCTL) for _ in range(3)], ["EIO", "EXDEV", "EXDEV"])
         self.assertEqual([running.call(UMOUNT2) for _ in range(4)],
                          ["EBUSY", "EBUSY", "EBUSY", "EXDEV"])
+
+    def test_a_call_that_is_being_made_for_the_target(self):
+        """An open of a FIFO may take for ever: it is not waited for, and fails as where the one who
+        makes it dies; no other call does."""
+        support.needs_root()
+        fifo = self.scratch / "fifo"
+        os.mkfifo(fifo)
+        looks_at_paths = {"names": ["open", "openat"], "action": "errno", "errnoRet": "EXDEV",
+                          "args": [{"arg": "pathname", "op": "path", "value": "/nonexistent/**"}]}
+        path = self.policy(deny("EIO"), looks_at_paths)
+        running = Running(self, path, sys.executable, "-c", OPENING, str(fifo))
+        self.assertEqual(running.call(KEYCTL), "EIO")
+        self.replace(path, policy_text(deny("EACCES"), looks_at_paths))
+        running.hang_up()
+        self.assertEqual(running.reloaded()["event.outcome"], "success")
+        self.assertEqual(running.call(KEYCTL), "EACCES")
+        running.process.stdin.close()
+        self.assertEqual(running.process.stdout.readline(), "EIO\n")
 
     def test_events_name_the_rule_that_decided(self):
         path = self.policy(deny("EIO"))
