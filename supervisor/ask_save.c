@@ -253,14 +253,30 @@ static int add_rule(struct ask_save *save, const char *rule, int32_t before)
 	return r;
 }
 
+/* After a reload what was added is in the policy, and its places are those of that file. */
+static void follow_reload(struct ask_save *save)
+{
+	const struct policy *present = generations_present(save->policies);
+
+	if (save->policy != present)
+		save->n_added = 0;
+	save->policy = present;
+}
+
+/* -ESTALE: the rule that asked is of a policy that was replaced meanwhile. */
 static int save_rule(struct ask_save *save, const struct notification *notification, bool allow)
 {
 	_cleanup_free_ char *when = NULL;
 	char bytes[RULE_SIZE];
 	struct text rule = TEXT_OVER(bytes);
-	int32_t asking = save->policy ? notification->verdict.policy_rule : -1;
-	int r = read_when(save, asking, &when);
+	int32_t asking;
+	int r;
 
+	follow_reload(save);
+	asking = save->policy ? notification->verdict.policy_rule : -1;
+	if (asking >= 0 && notification->verdict.generation != save->policy->generation)
+		return -ESTALE;
+	r = read_when(save, asking, &when);
 	if (r == 0)
 		r = ask_save_rule(&rule, notification, allow, when, when ? strlen(when) : 0);
 	return r < 0 ? r : add_rule(save, rule.bytes, asking);

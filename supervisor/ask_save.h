@@ -5,15 +5,18 @@
 #include "common/text.h"
 #include "policies/policy.h"
 #include "supervisor/asked.h"
+#include "supervisor/generations.h"
 
 enum { ASK_SAVED_MAX = ASKED_ANSWERS_MAX };
 
 struct ask_save {
-	const char *path;             /* where to; it need not be there yet */
-	const struct policy *policy;  /* the run's, or NULL: its `when` goes with its answers */
-	bool kept;                    /* the file as it was has its backup */
-	size_t n_added;               /* rules that this run has put into its own policy, */
-	int32_t added[ASK_SAVED_MAX]; /* in front of which: indices as they were at the start */
+	const char *path;                   /* where to; it need not be there yet */
+	const struct generations *policies; /* the run's, or NULL */
+	const struct policy
+		*policy; /* the one in use at the last answer: its `when` goes with it */
+	bool kept;       /* the file as it was has its backup */
+	size_t n_added;  /* rules that this run has put into its own policy, */
+	int32_t added[ASK_SAVED_MAX]; /* in front of which: indices as they were when it was read */
 };
 
 /*

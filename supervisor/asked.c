@@ -80,6 +80,7 @@ void asked_key_of(const struct notification *notification, struct asked_key *ret
 
 	*ret_key = (struct asked_key){
 		.policy_rule = notification->verdict.policy_rule,
+		.generation = notification->verdict.generation,
 		.arch = call->arch,
 		.nr = call->nr,
 		.alone = !signature,
@@ -115,8 +116,8 @@ void asked_deny_changed(struct verdict *verdict)
 bool asked_key_equal(const struct asked_key *left, const struct asked_key *right)
 {
 	return !left->alone && !right->alone && left->policy_rule == right->policy_rule &&
-	       left->arch == right->arch && left->nr == right->nr &&
-	       left->length == right->length &&
+	       left->generation == right->generation && left->arch == right->arch &&
+	       left->nr == right->nr && left->length == right->length &&
 	       memcmp(left->bytes, right->bytes, left->length) == 0;
 }
 

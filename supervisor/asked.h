@@ -36,6 +36,7 @@ enum ask_scope {
  */
 struct asked_key {
 	int32_t policy_rule; /* -1: the profile */
+	uint32_t generation; /* of that policy: after a reload the index means another rule */
 	uint32_t arch;       /* AUDIT_ARCH_* */
 	int32_t nr;
 	bool alone; /* not all of it was read: equal to no other, and not remembered */

@@ -466,7 +466,7 @@ static int prepare_and_run(const struct run_options *options, char **arguments)
 	if (status != 0)
 		return status;
 	if (make_filter(options, &run) < 0 || start_session(options, &run) < 0 ||
-	    run_ask_open(&options->ask, options->mode, run.policy.policy, &run.ask) < 0)
+	    run_ask_open(&options->ask, options->mode, &run.policies, &run.ask) < 0)
 		return EXIT_OURS;
 	return run_under_filter(options, &run);
 }

@@ -27,14 +27,14 @@ static int open_terminal(const char *path)
 	return isatty(fd) ? TAKE_FD(fd) : -ENOTTY;
 }
 
-int run_ask_open(const struct run_ask_options *options, enum mode mode, const struct policy *policy,
-                 struct run_ask *ret_ask)
+int run_ask_open(const struct run_ask_options *options, enum mode mode,
+                 const struct generations *policies, struct run_ask *ret_ask)
 {
 	int fd;
 
 	*ret_ask = (struct run_ask){
-		.may = may_ask(mode, policy),
-		.save = { .path = options->save, .policy = policy },
+		.may = may_ask(mode, generations_present(policies)),
+		.save = { .path = options->save, .policies = policies },
 		.asker.terminal = -EBADF,
 	};
 	if (!ret_ask->may && (options->on || options->save)) {

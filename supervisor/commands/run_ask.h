@@ -19,9 +19,9 @@ struct run_ask {
 };
 
 /*
- * Opens the terminal, where anything may be asked in this mode and by this policy (or NULL). None
+ * Opens the terminal, where anything may be asked in this mode and by the policy in use. None
  * is no failure, but where the user named one: -errno, and it is said.
  */
 _must_check_ int run_ask_open(const struct run_ask_options *options, enum mode mode,
-                              const struct policy *policy, struct run_ask *ret_ask);
+                              const struct generations *policies, struct run_ask *ret_ask);
 void run_ask_deinit(struct run_ask *ask);
