@@ -71,8 +71,8 @@ void explanation_deinit(struct explanation *explanation);
 bool explanation_allows(const struct explanation *explanation);
 
 /*
- * Whether the event was decided otherwise, or with another errno: under another profile, or so. What
- * a policy decided says nothing about the profile.
+ * Whether the event was decided otherwise, or with another errno: under another profile, or so.
+ * What a policy decided says nothing about the profile.
  */
 bool explanation_contradicts_event(const struct explanation *explanation);
 

@@ -33,7 +33,8 @@ struct file_watch {
 struct file_state file_state_of(const char *path);
 
 /*
- * Nothing is known: once the file is at rest it has changed, for it may have since it was first read.
+ * Nothing is known: once the file is at rest it has changed, for it may have since it was first
+ * read.
  */
 void file_watch_init(struct file_watch *watch);
 

@@ -154,25 +154,6 @@ static void check_finished(struct keeper *self)
 	self->finished = !self->options->wait_all || count_remaining(self, &text) == 0;
 }
 
-/*
- * The command has been stopped: a shell that watches this job must see it stop, and no sooner. A
- * plain SIGSTOP outside the foreground is no shell's doing, and nobody might ever continue us. The
- * prompter stops who would read the terminal, and continues them: that is not for a shell to see.
- */
-static void stop_with_command(struct keeper *self, int number)
-{
-	struct process process;
-
-	if (number == SIGSTOP && tcgetpgrp(STDERR_FILENO) != getpgrp())
-		return;
-	if (atomic_load(&self->drain.journal->asking.foreground) ||
-	    process_read(self->target.pid, &process) < 0 || process.state != 'T')
-		return;
-	(void)kill(getpid(), SIGSTOP);
-	if (process_read(self->target.pid, &process) == 0 && process.state == 'T')
-		(void)kill(self->target.pid, SIGCONT);
-}
-
 static void reap(struct keeper *self)
 {
 	pid_t pid;
@@ -180,7 +161,9 @@ static void reap(struct keeper *self)
 
 	while ((pid = waitpid(-1, &wait_status, WNOHANG | WUNTRACED)) > 0) {
 		if (pid == self->target.pid && WIFSTOPPED(wait_status)) {
-			stop_with_command(self, WSTOPSIG(wait_status));
+			/* The prompter stops who would read the terminal, and continues them. */
+			if (!atomic_load(&self->drain.journal->asking.foreground))
+				signals_stop_with(pid, WSTOPSIG(wait_status));
 		} else if (pid == self->target.pid) {
 			self->ended = true;
 			self->wait_status = wait_status;

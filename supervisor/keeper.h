@@ -20,7 +20,7 @@ struct keeper_options {
 	uv_loop_t *loop;
 	struct log *log;
 	bool stacks; /* taken of denied calls; only where stack_unwind_version() */
-	const struct asker_options *ask; /* NULL: nothing is ever asked */
+	const struct asker_options *ask;     /* NULL: nothing is ever asked */
 	const struct reload_options *reload; /* NULL: the policy stays as it is */
 	bool wait_all; /* until the last process under the filter is gone, not the first */
 };

@@ -61,6 +61,19 @@ bool signals_should_forward(const struct signal_received *signal, pid_t self)
 	       !process_descends(signal->sender, self);
 }
 
+void signals_stop_with(pid_t command, int number)
+{
+	struct process process;
+
+	if (number == SIGSTOP && tcgetpgrp(STDERR_FILENO) != getpgrp())
+		return;
+	if (process_read(command, &process) < 0 || process.state != 'T')
+		return;
+	(void)kill(getpid(), SIGSTOP);
+	if (process_read(command, &process) == 0 && process.state == 'T')
+		(void)kill(command, SIGCONT);
+}
+
 void signals_die_of(int number)
 {
 	sigset_t set;

@@ -197,10 +197,13 @@ static int serve(struct worker_loop *self)
 void worker_run(const struct worker *worker)
 {
 	const struct stack_taker *stacks = worker->service.stacks;
-	const int keep[] = { worker->service.listener, worker->wake_keeper,
-		             worker->lifeline,         worker->stop,
+	const int keep[] = { worker->service.listener,
+		             worker->wake_keeper,
+		             worker->lifeline,
+		             worker->stop,
 		             worker->wake_asker,
-		             worker->answers,          stacks ? stack_taker_post(stacks) : -EBADF };
+		             worker->answers,
+		             stacks ? stack_taker_post(stacks) : -EBADF };
 	struct worker_loop self = { 0 };
 
 	signal(SIGCHLD, SIG_IGN); /* performers are missed by their sockets, and leave no zombies */
