@@ -267,9 +267,43 @@ static void add_exact_conditions(const struct trial *trial, struct change *chang
 	change->n_args = trial->n_args;
 }
 
+static bool is_allowed(const struct ruleset *ruleset, const char *name, uint32_t arch)
+{
+	struct seccomp_data call = { .arch = scmp_arch_audit(arch) };
+	struct decision decision;
+	struct numbers numbers;
+
+	if (numbers_resolve(arch, name, &numbers) < 0 || numbers.direct < 0)
+		return false;
+	call.nr = numbers.direct;
+	ruleset_evaluate(ruleset, &call, &decision);
+	return action_allows(decision.action);
+}
+
+/* Whether the profile lets programs begin with what a call is a part of. */
+static bool is_begun(const struct ruleset *ruleset, const char *name, uint32_t arch)
+{
+	const char *const *others = fallback_together(name);
+	const char *door = fallback_door(name);
+
+	for (; others && *others; others++)
+		if (strcmp(*others, name) != 0 && (!door || strcmp(*others, door) == 0) &&
+		    is_allowed(ruleset, *others, arch))
+			return true;
+	return false;
+}
+
+const struct fallback *change_fallback(const struct ruleset *ruleset, const char *name,
+                                       const struct seccomp_data *call)
+{
+	if (is_begun(ruleset, name, syscall_arch(call->arch, call->nr)))
+		return NULL;
+	return fallback_find(name, call);
+}
+
 static int try_errno(const struct trial *trial, struct candidates *candidates)
 {
-	const struct fallback *fallback = fallback_find(trial->name, trial->call);
+	const struct fallback *fallback = change_fallback(trial->ruleset, trial->name, trial->call);
 	struct change change;
 
 	if (!fallback || (trial->decision.action.kind == ACTION_ERRNO &&

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "profiles/fallback.h"
 #include "profiles/profile_diff.h"
 #include "profiles/severity.h"
 #include "profiles/signature.h"
@@ -91,6 +92,13 @@ struct candidates {
 _must_check_ int candidates_find(const struct ruleset *ruleset, const struct seccomp_data *call,
                                  struct candidates *ret_candidates);
 void candidates_deinit(struct candidates *candidates);
+
+/*
+ * What programs do when a call is denied, as fallback_find() has it; NULL where the profile allows
+ * what they begin with, for then it is too late to go another way.
+ */
+const struct fallback *change_fallback(const struct ruleset *ruleset, const char *name,
+                                       const struct seccomp_data *call);
 
 /* Drops those that look at arguments: for calls whose arguments nobody knows. */
 void candidates_drop_conditions(struct candidates *candidates);

@@ -117,6 +117,17 @@ static const struct fallback families = {
 /* Called when libmount has begun with the others and knows no way back. */
 static const char *const too_late[] = { "fsmount", "fspick", "move_mount" };
 
+static const struct {
+	bool has_door;        /* the first name */
+	const char *names[5]; /* NULL at the end */
+} together[] = {
+	{ true, { "io_uring_setup", "io_uring_enter", "io_uring_register" } },
+	{ true, { "fsopen", "fsconfig", "fsmount" } },
+	{ true, { "landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self" } },
+	{ false, { "get_mempolicy", "set_mempolicy", "mbind", "set_mempolicy_home_node" } },
+	{ false, { "add_key", "keyctl", "request_key" } },
+};
+
 static const struct fallback young = {
 	NULL, ENOSYS, "programs that also run on kernels without the call go another way"
 };
@@ -150,17 +161,50 @@ const struct fallback *fallback_find(const char *syscall_name, const struct secc
 	return is_young(call) ? &young : NULL;
 }
 
+/* The index of those that a call is used with, or ARRAY_SIZE(together). */
+static size_t find_together(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(together); i++)
+		for (size_t j = 0; together[i].names[j]; j++)
+			if (strcmp(together[i].names[j], name) == 0)
+				return i;
+	return ARRAY_SIZE(together);
+}
+
+const char *const *fallback_together(const char *syscall_name)
+{
+	size_t found = find_together(syscall_name);
+
+	return found < ARRAY_SIZE(together) ? together[found].names : NULL;
+}
+
+const char *fallback_door(const char *syscall_name)
+{
+	size_t found = find_together(syscall_name);
+
+	return found < ARRAY_SIZE(together) && together[found].has_door ? together[found].names[0]
+	                                                                : NULL;
+}
+
+/* Whether who makes the call has come through a door that was open. */
+static bool is_behind_a_door(const char *name)
+{
+	const char *door = fallback_door(name);
+
+	return door && strcmp(door, name) != 0;
+}
+
 const struct fallback *fallback_at(const struct seccomp_data *call, int error)
 {
 	const struct fallback *fallback;
-	char name[32];
+	const char *name;
+	char buf[32];
 
 	if (error != ENOSYS && error != families.error)
 		return NULL;
-	fallback = fallback_find(
-		syscall_name(syscall_arch(call->arch, call->nr), call->nr, name, sizeof(name)),
-		call);
-	return fallback && fallback->error == error ? fallback : NULL;
+	name = syscall_name(syscall_arch(call->arch, call->nr), call->nr, buf, sizeof(buf));
+	fallback = fallback_find(name, call);
+	return fallback && fallback->error == error && !is_behind_a_door(name) ? fallback : NULL;
 }
 
 static const struct {

@@ -32,9 +32,20 @@ extern const struct newer_call newer_calls[NEWER_CALLS];
  */
 const struct fallback *fallback_find(const char *syscall_name, const struct seccomp_data *call);
 
-/* The same, where error is the one at which programs go another way; else NULL. Cheap for others.
+/*
+ * The same, where error is the one at which programs go another way; else NULL. Cheap for others.
+ * NULL too for what programs do not call unless the door, as below, was open to them.
  */
 const struct fallback *fallback_at(const struct seccomp_data *call, int error);
+
+/* The calls that programs use together with one, itself among them, NULL at the end; or NULL. */
+const char *const *fallback_together(const char *syscall_name);
+
+/*
+ * Of those the one with which programs begin: io_uring_setup. Who came through it goes no other way
+ * any more. NULL where they begin with any.
+ */
+const char *fallback_door(const char *syscall_name);
 
 /* What an errno says to a program that looks at nothing else: one clause. Never NULL. */
 const char *errno_meaning(int error);

@@ -78,7 +78,7 @@ static int sort_in(struct suggestions *suggestions, const struct ruleset *rulese
 static bool falls_back(const struct ruleset *ruleset, const struct suggestion *suggestion,
                        const struct observed *one)
 {
-	const struct fallback *fallback = fallback_find(suggestion->name, &one->call);
+	const struct fallback *fallback = change_fallback(ruleset, suggestion->name, &one->call);
 	struct decision decision;
 
 	ruleset_evaluate(ruleset, &one->call, &decision);
@@ -105,7 +105,8 @@ static int settle(const struct ruleset *ruleset, struct suggestion *suggestion)
 	if (r < 0)
 		return r;
 	if (suggestion->n_calls > 0)
-		suggestion->fallback = fallback_find(suggestion->name, &suggestion->calls[0]->call);
+		suggestion->fallback =
+			change_fallback(ruleset, suggestion->name, &suggestion->calls[0]->call);
 	suggestion->state = state_of(ruleset, suggestion);
 	return 0;
 }

@@ -301,10 +301,10 @@ static int find_capability(const struct merge *merge)
 /* ---- all of it */
 
 /* Whether programs are known to go another way after each of the calls. */
-static bool all_have_fallbacks(const struct suggestion *suggestion)
+static bool all_have_fallbacks(const struct ruleset *ruleset, const struct suggestion *suggestion)
 {
 	for (size_t i = 0; i < suggestion->n_calls; i++)
-		if (!fallback_find(suggestion->name, &suggestion->calls[i]->call))
+		if (!change_fallback(ruleset, suggestion->name, &suggestion->calls[i]->call))
 			return false;
 	return true;
 }
@@ -320,7 +320,7 @@ int suggestion_merge(const struct ruleset *ruleset, struct suggestion *suggestio
 	merge->suggestion = suggestion;
 	for (size_t i = 0; i < suggestion->n_calls && r == 0; i++)
 		r = gather_call(merge, suggestion->calls[i]);
-	if (r == 0 && all_have_fallbacks(suggestion))
+	if (r == 0 && all_have_fallbacks(ruleset, suggestion))
 		r = offer_all(merge, CHANGE_ERRNO);
 	if (r == 0)
 		r = offer_narrow(merge);

@@ -111,7 +111,8 @@ static void find_reasons(struct explanation *explanation)
 	if (explanation->decision.by == DECIDED_BY_DEFAULT && !explanation_allows(explanation))
 		explanation->n_near = ruleset_near_misses(explanation->ruleset, &explanation->call,
 		                                          explanation->near, REASON_NEAR_MAX);
-	explanation->fallback = fallback_find(explanation->name, &explanation->call);
+	explanation->fallback =
+		change_fallback(explanation->ruleset, explanation->name, &explanation->call);
 	explanation->knowledge = knowledge_find(explanation->name);
 }
 

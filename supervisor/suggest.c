@@ -36,6 +36,22 @@ static void set_fate(struct suggest_item *item, enum suggest_fate fate, const st
 	item->choice = choice;
 }
 
+static bool are_together(const char *name, const char *other)
+{
+	const char *const *names = fallback_together(name);
+
+	return names && fallback_together(other) == names;
+}
+
+/* Whether what programs use together with a call is asked for: then they shall not miss it. */
+static bool goes_with_included(const char *name, const struct suggest_wishes *wishes)
+{
+	for (size_t i = 0; i < wishes->n_include; i++)
+		if (are_together(name, wishes->include[i]))
+			return true;
+	return false;
+}
+
 static void pick_open(struct suggest_item *item, const struct suggest_wishes *wishes)
 {
 	const struct suggestion *suggestion = item->suggestion;
@@ -44,6 +60,7 @@ static void pick_open(struct suggest_item *item, const struct suggest_wishes *wi
 	bool included = is_included(wishes, suggestion->name);
 
 	if (gentle && !included && !wishes->allow &&
+	    !goes_with_included(suggestion->name, wishes) &&
 	    (!allowing || allowing->severity > SEVERITY_LOW))
 		set_fate(item, FATE_CHANGED, gentle);
 	else if (!allowing)

@@ -111,7 +111,8 @@ static void changed_text(struct text *text, const struct suggest_item *item)
 	if (item->suggestion->state == SUGGESTION_FALLBACK && item->choice == &item->own)
 		text_string(text, "; so it is now, and the other rules would alter it");
 	else if (item->choice->kind == CHANGE_ERRNO && item->choice != &item->own)
-		text_printf(text, "; %s", item->suggestion->fallback->reader);
+		text_printf(text, "; %s; --include %s allows it instead",
+		            item->suggestion->fallback->reader, item->suggestion->name);
 }
 
 static void fine_text(struct text *text, const struct suggest_item *item)

@@ -30,6 +30,7 @@ static const struct {
 	{ "fsopen", 430, 0, ENOSYS },
 	{ "move_mount", 429, 0, 0 },
 	{ "unshare", 272, 0, 0 },
+	{ "io_uring_setup", 425, 0, ENOSYS },
 	{ "rseq", 334, 0, 0 },
 	{ "listns", 470, 0, ENOSYS },      /* younger than all architectures' numbering */
 	{ "syscall_900", 900, 0, ENOSYS }, /* and so is what has no name yet */
@@ -55,6 +56,23 @@ static void test_rows(void **state)
 		assert_ptr_equal(fallback_at(&call, EAFNOSUPPORT),
 		                 rows[i].error == EAFNOSUPPORT ? fallback : NULL);
 	}
+}
+
+static void test_what_is_used_together(void **state)
+{
+	const struct seccomp_data enter = { .arch = AUDIT_ARCH_X86_64, .nr = 426 };
+
+	(void)state;
+	assert_ptr_equal(fallback_together("keyctl"), fallback_together("add_key"));
+	assert_string_equal(fallback_together("keyctl")[0], "add_key");
+	assert_null(fallback_together("keyctl")[3]);
+	assert_null(fallback_together("read"));
+	assert_null(fallback_door("keyctl"));
+	assert_null(fallback_door("read"));
+	assert_string_equal(fallback_door("io_uring_setup"), "io_uring_setup");
+	assert_string_equal(fallback_door("io_uring_enter"), "io_uring_setup");
+	assert_non_null(fallback_find("io_uring_enter", &enter));
+	assert_null(fallback_at(&enter, ENOSYS)); /* its caller has come through the door */
 }
 
 /* An ABI that nobody knows has no numbering to go by. */
@@ -93,6 +111,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_what_is_used_together),
 		cmocka_unit_test(test_unknown_abi),
 		cmocka_unit_test(test_newer_calls_are_found_and_exist),
 		cmocka_unit_test(test_every_errno_means_something),

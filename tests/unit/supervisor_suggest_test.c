@@ -19,6 +19,7 @@
 /* ---- what is picked, and the words for it */
 
 static const char *include_unshare[] = { "unshare" };
+static const char *include_keyctl[] = { "keyctl" };
 
 struct pick_row {
 	const char *profile; /* a file, or text */
@@ -81,6 +82,25 @@ static const struct pick_row picks[] = {
 	  { { "keyctl", { 0 }, .count = 1 } },
 	  { 0 },
 	  "callgate: deny with ENOSYS: keyctl ×1: opens nothing; *\n"
+	  "replay: 0 calls allowed, 1 still denied\n" },
+	/* Of what is used together, where one is allowed the others are not denied otherwise. */
+	{ "{'defaultAction':'SCMP_ACT_ERRNO','syscalls':[{'names':['mbind'],"
+	  "'action':'SCMP_ACT_ALLOW'}]}",
+	  { { "get_mempolicy", { 0 }, .count = 1 } },
+	  { 0 },
+	  "callgate: allow: get_mempolicy where flags == 0 ×1: severity medium (*)\n"
+	  "replay: 0 calls allowed, 1 still denied\n" },
+	{ DENY_ALL,
+	  { { "keyctl", { 0 }, .count = 1 }, { "add_key", { 0 }, .count = 1 } },
+	  { .include = include_keyctl, .n_include = 1 },
+	  "callgate: allow: keyctl where operation == KEYCTL_GET_KEYRING_ID ×1: severity high (*)\n"
+	  "callgate: not included: add_key ×1: severity high (*); --include add_key allows it\n"
+	  "replay: 0 calls allowed, 2 still denied\n" },
+	{ "{'defaultAction':'SCMP_ACT_ERRNO','syscalls':[{'names':['io_uring_setup'],"
+	  "'action':'SCMP_ACT_ALLOW'}]}",
+	  { { "io_uring_enter", { 0 }, .count = 1 } },
+	  { 0 },
+	  "callgate: not included: io_uring_enter*; --include io_uring_enter allows it\n"
 	  "replay: 0 calls allowed, 1 still denied\n" },
 	{ PROFILE_FILE("moby-default.json"),
 	  { { "mount", { 0 }, .count = 3 } },
