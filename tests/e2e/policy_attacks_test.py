@@ -130,6 +130,24 @@ for number, *arguments in (
         self.assertEqual(result.stdout.splitlines(), 7 * ["-1 EROFS"] + 2 * ["-1 EPERM"],
                          result.stderr)
 
+    def test_more_that_wait_than_can_be_made(self):
+        """The next one is denied, nobody else waits for it, and those that wait can be killed."""
+        os.mkfifo(self.scratch / "fifo")
+        policy = self.policy(LOOKED_AT, {"names": ["rmdir"], "action": "errno",
+                                         "errnoRet": "ENOTEMPTY"})
+        result = self.python(policy, f"""
+import threading, time
+for _ in range(300):
+    threading.Thread(target=outcome, args=(os.open, "{self.scratch}/fifo", os.O_RDONLY),
+                     daemon=True).start()
+while outcome(lambda: os.close(os.open("/etc/passwd", os.O_RDONLY))) != "EAGAIN":
+    time.sleep(0.01)
+say(outcome(os.rmdir, "/"))
+os._exit(0)
+""")
+        self.assertEqual((result.status, result.stdout), (0, "ENOTEMPTY\n"), result.stderr[-500:])
+        self.assertIn("too many calls are being made", result.stderr)
+
     def test_nothing_of_ours_is_left_in_a_table(self):
         """Neither in the target's, nor does a performer keep what it was handed."""
         support.needs_root()
