@@ -155,6 +155,18 @@ static void let_traps_kill(void)
 		signal(SIGILL, SIG_DFL);
 }
 
+/*
+ * Without an execve to close it the listener is closed here: while the target holds one itself, a
+ * call that nobody answers waits for ever.
+ */
+static _Noreturn void run_body(const struct agent_launch *launch,
+                               const struct agent_handover *handover)
+{
+	(void)close(atomic_load(&handover->listener));
+	launch->body(launch->argument);
+	_exit(0);
+}
+
 void agent_run(const struct agent_launch *launch, struct agent_handover *handover)
 {
 	long listener;
@@ -170,6 +182,8 @@ void agent_run(const struct agent_launch *launch, struct agent_handover *handove
 		if (launch->filter->notifies)
 			hand_over(listener, handover);
 	}
+	if (launch->body)
+		run_body(launch, handover);
 	atomic_store(&handover->step, AGENT_EXEC);
 	execve(launch->path, launch->arguments, launch->environment);
 	if (errno == ENOEXEC && launch->script)

@@ -45,6 +45,8 @@ struct agent_handover {
 
 struct agent_launch {
 	const struct filter *filter;
+	void (*body)(void *argument); /* what to run in place of an execve, or NULL */
+	void *argument;
 	const char *path;       /* what to execve */
 	char *const *arguments; /* argv */
 	char *const *script;    /* argv for /bin/sh where path has no interpreter line (ENOEXEC) */
@@ -61,6 +63,9 @@ void agent_handover_free(struct agent_handover *handover);
 /*
  * Runs in a forked child and never returns: installs, hands over, execs. On failure it leaves step
  * and error in the handover and exits with 126 or 127, or dies where exit is denied.
+ *
+ * With a body it closes its own listener, runs that and exits with 0: under a filter which lets
+ * close(2) and exit_group(2) pass.
  */
 _Noreturn void agent_run(const struct agent_launch *launch, struct agent_handover *handover);
 

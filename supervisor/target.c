@@ -153,11 +153,9 @@ static int take_listener(struct target *target, int socket)
 	return result;
 }
 
-int target_start(const struct target_command *command, const struct filter *filter,
-                 const struct signals_inherited *signals, struct target *ret_target)
+static int start(struct agent_launch *launch, struct target *target)
 {
 	_cleanup_close_ int ours = -EBADF, theirs = -EBADF;
-	struct target *target = ret_target;
 	int pair[2], result;
 
 	*target = (struct target){ .listener = -EBADF };
@@ -167,30 +165,46 @@ int target_start(const struct target_command *command, const struct filter *filt
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return err_errno();
 	ours = pair[0];
-	theirs = pair[1];
+	theirs = launch->socket = pair[1];
 
 	target->pid = fork();
 	if (target->pid < 0)
 		return err_errno();
-	if (target->pid == 0) {
-		struct agent_launch launch = { .filter = filter,
-			                       .path = command->path,
-			                       .arguments = command->arguments,
-			                       .script = command->script,
-			                       .environment = environ,
-			                       .signal_mask = &signals->mask,
-			                       .ignore_child = signals->child_ignored,
-			                       .socket = theirs };
-
-		agent_run(&launch, target->handover);
-	}
+	if (target->pid == 0)
+		agent_run(launch, target->handover);
 	theirs = fd_close(theirs);
-	if (!filter->notifies)
+	if (!launch->filter->notifies)
 		return 0;
 	result = take_listener(target, ours);
 	if (result < 0)
 		reap_failed(target);
 	return result;
+}
+
+int target_start(const struct target_command *command, const struct filter *filter,
+                 const struct signals_inherited *signals, struct target *ret_target)
+{
+	struct agent_launch launch = { .filter = filter,
+		                       .path = command->path,
+		                       .arguments = command->arguments,
+		                       .script = command->script,
+		                       .environment = environ,
+		                       .signal_mask = &signals->mask,
+		                       .ignore_child = signals->child_ignored };
+
+	return start(&launch, ret_target);
+}
+
+int target_start_body(void (*body)(void *argument), void *argument, const struct filter *filter,
+                      const struct signals_inherited *signals, struct target *ret_target)
+{
+	struct agent_launch launch = { .filter = filter,
+		                       .body = body,
+		                       .argument = argument,
+		                       .signal_mask = &signals->mask,
+		                       .ignore_child = signals->child_ignored };
+
+	return start(&launch, ret_target);
 }
 
 void target_deinit(struct target *target)

@@ -35,4 +35,13 @@ struct target {
  */
 _must_check_ int target_start(const struct target_command *command, const struct filter *filter,
                               const struct signals_inherited *signals, struct target *ret_target);
+
+/*
+ * The same with body(argument) in the child in place of a program, which ends when that returns.
+ * The filter lets close(2) and exit_group(2) pass.
+ */
+_must_check_ int target_start_body(void (*body)(void *argument), void *argument,
+                                   const struct filter *filter,
+                                   const struct signals_inherited *signals,
+                                   struct target *ret_target);
 void target_deinit(struct target *target);
