@@ -288,7 +288,7 @@ static int start_worker(struct keeper *self)
 
 	if (result < 0)
 		return result;
-	listener_set_sync(self->target.listener);
+	(void)listener_set_sync(self->target.listener);
 	self->workers.worker = (struct worker){
 		.service = { .listener = self->target.listener,
 		             .journal = self->drain.journal,

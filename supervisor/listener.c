@@ -24,19 +24,22 @@ int listener_probe(size_t room)
 	__u32 action = SECCOMP_RET_USER_NOTIF;
 
 	if (syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) < 0)
-		return -ENOSYS;
+		return err_errno();
 	if (syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &sizes) < 0)
-		return -ENOSYS;
+		return err_errno();
 	if (sizes.seccomp_notif > room ||
 	    sizes.seccomp_notif_resp > sizeof(struct seccomp_notif_resp))
 		return -E2BIG;
 	return 0;
 }
 
-void listener_set_sync(int listener)
+int listener_set_sync(int listener)
 {
 	/* The flag goes by value: a pointer is EINVAL (measured on Linux 6.18). */
-	(void)ioctl(listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
+	int result =
+		ioctl(listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
+
+	return result < 0 ? err_errno() : 0;
 }
 
 int listener_receive(int listener, struct seccomp_notif *request)

@@ -16,13 +16,14 @@
 enum { LISTENER_GONE = 1 };
 
 /*
- * Whether this kernel has notifications that we can use: 0, -ENOSYS (no seccomp(2) or no
- * USER_NOTIF: before Linux 5.0), -E2BIG (its notification is larger than room).
+ * Whether this kernel has notifications that we can use: 0, -E2BIG (its notification is larger than
+ * room), or what seccomp(2) says: -EOPNOTSUPP or -EINVAL (no USER_NOTIF: before Linux 5.0),
+ * -ENOSYS, or -EPERM and the like of a filter that we are under.
  */
 _must_check_ int listener_probe(size_t room);
 
-/* SYNC_WAKE_UP (Linux 6.6) where the kernel has it; its absence is no failure. */
-void listener_set_sync(int listener);
+/* SYNC_WAKE_UP (Linux 6.6): 0, or -errno, which only makes every notification slower. */
+int listener_set_sync(int listener);
 
 /*
  * RECV into request, which the caller zeroed and which has the room probed for. Call it after

@@ -185,7 +185,7 @@ void supervise(const struct supervision *supervision, struct supervised *ret_sup
 		target_start(&command, supervision->filter ? supervision->filter : &rules.filter,
 	                     &signals, &target);
 	if (supervised.started == 0) {
-		listener_set_sync(target.listener);
+		(void)listener_set_sync(target.listener);
 		workers.worker = (struct worker){
 			.service = { .listener = target.listener,
 			             .journal = journal,
