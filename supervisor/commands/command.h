@@ -24,6 +24,7 @@ extern const struct command check_command;
 extern const struct command compile_command;
 extern const struct command run_command;
 extern const struct command diff_command;
+extern const struct command doctor_command;
 extern const struct command explain_command;
 extern const struct command show_command;
 extern const struct command suggest_command;
