@@ -181,18 +181,35 @@ static int read_limit(int proc, pid_t tid, uint64_t *ret_limit)
 	return 0;
 }
 
-/* The mount and the inode that a link of /proc/TID leads to. */
-static int read_link(int proc, pid_t tid, const char *link, uint64_t *ret_mount,
-                     uint64_t *ret_inode)
+/* "net:[4026531840]": the link's text costs half of a look at what it leads to. */
+static int read_namespace(int proc, pid_t tid, const char *link, uint64_t *ret_inode)
+{
+	char path[64], text[64];
+	const char *number;
+	ssize_t length;
+
+	snprintf(path, sizeof(path), "%u/%s", (unsigned)tid, link);
+	length = readlinkat(proc, path, text, sizeof(text) - 1);
+	if (length < 0)
+		return errno == ENOENT ? -ESRCH : err_errno();
+	text[length] = '\0';
+	number = strchr(text, '[');
+	if (!number)
+		return -EBADMSG;
+	*ret_inode = strtoull(number + 1, NULL, 10);
+	return 0;
+}
+
+static int read_root(int proc, pid_t tid, struct identity *identity)
 {
 	struct statx status;
 	char path[64];
 
-	snprintf(path, sizeof(path), "%u/%s", (unsigned)tid, link);
+	snprintf(path, sizeof(path), "%u/root", (unsigned)tid);
 	if (statx(proc, path, 0, STATX_INO | STATX_MNT_ID, &status) < 0)
 		return errno == ENOENT ? -ESRCH : err_errno();
-	*ret_mount = status.stx_mnt_id;
-	*ret_inode = status.stx_ino;
+	identity->root_mount = status.stx_mnt_id;
+	identity->root_inode = status.stx_ino;
 	return 0;
 }
 
@@ -205,14 +222,13 @@ static const char *const namespace_links[IDENTITY_NAMESPACES] = {
 static int read_places(int proc, pid_t tid, struct identity *identity)
 {
 	for (size_t i = 0; i < IDENTITY_NAMESPACES; i++) {
-		uint64_t nsfs;
 		int result =
-			read_link(proc, tid, namespace_links[i], &nsfs, &identity->namespaces[i]);
+			read_namespace(proc, tid, namespace_links[i], &identity->namespaces[i]);
 
 		if (result < 0 && result != -ESRCH)
 			return result;
 	}
-	return read_link(proc, tid, "root", &identity->root_mount, &identity->root_inode);
+	return read_root(proc, tid, identity);
 }
 
 int identity_read(int proc, pid_t tid, struct identity *ret_identity,
