@@ -170,8 +170,8 @@ class Programs(unittest.TestCase):
         def archive(work):
             self.repository(work)
             (work / "a/f").chmod(0o4751)
-            subprocess.run(["tar", "-cf", "x.tar", "--sort=name", "a/d", "a/f", "a/l"], cwd=work,
-                           check=True)
+            subprocess.run(["tar", "-cf", "x.tar", "--sort=name", "--mtime=@1", "a/d", "a/f", "a/l"],
+                           cwd=work, check=True)
             shutil.rmtree(work / "a")
         self.compare("tar", "-xpf", "x.tar", prepare=archive)
 
