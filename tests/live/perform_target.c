@@ -201,6 +201,7 @@ static int full_table(void)
 		return 3;
 	if (open("created", O_CREAT | O_WRONLY, 0600) >= 0 || errno != EMFILE)
 		return 4;
+	(void)close_range(3, ~0U, 0); /* the end of a sanitized program opens files too */
 	return access("created", F_OK) < 0 ? 0 : 5;
 }
 
