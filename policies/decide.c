@@ -141,14 +141,16 @@ static bool is_ours(int doubt)
 }
 
 /*
- * Doubt denies. Where the call would have been performed, it fails as it would have failed then;
+ * Doubt denies. Where the call would have been performed or frozen, it fails as it would have
+ * failed then (a search of PATH goes on after ENOENT, and not after EPERM);
  * elsewhere as the profile denies. The verdict is the profile's so far.
  */
 static void by_doubt(const struct decider *decider, const struct policy_syscall *syscall, int doubt,
                      struct verdict *verdict)
 {
 	const struct action *fallback = &decider->ruleset->default_action;
-	bool natural = syscall->class == CLASS_PERFORMED && !is_ours(doubt);
+	bool seen = syscall->class == CLASS_PERFORMED || syscall->class == CLASS_FROZEN;
+	bool natural = seen && !is_ours(doubt);
 
 	verdict->doubt = (uint16_t)doubt;
 	verdict->ask_seconds = 0;

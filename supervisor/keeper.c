@@ -297,7 +297,8 @@ static int start_worker(struct keeper *self)
 		             .mode = session->mode,
 		             .policy = generations_present(session->policies),
 		             .init = self->target.pid,
-		             .home = &self->home },
+		             .home = &self->home,
+		             .freezer = self->target.leaf },
 		.wake_keeper = self->wake,
 		.wake_asker = self->asker.wake,
 		.answers = self->asker.answers,
@@ -321,7 +322,8 @@ static int start_target(struct keeper *self)
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return err_errno();
-	result = target_start(options->command, options->filter, options->signals, &self->target);
+	result = target_start(options->command, options->filter, options->signals, options->freezer,
+	                      &self->target);
 	if (result < 0)
 		return result;
 	signal(SIGPIPE, SIG_IGN);

@@ -22,6 +22,7 @@ struct keeper_options {
 	bool stacks; /* taken of denied calls; only where stack_unwind_version() */
 	const struct asker_options *ask;     /* NULL: nothing is ever asked */
 	const struct reload_options *reload; /* NULL: the policy stays as it is */
+	int freezer;   /* a leaf for the target (freezer.h); -EBADF: none is needed */
 	bool wait_all; /* until the last process under the filter is gone, not the first */
 };
 

@@ -61,6 +61,7 @@ static bool parse(struct line line, struct mapping *ret_mapping)
 	letters = permissions(&line);
 	mapping.readable = letters[0] == 'r';
 	mapping.executable = letters[2] == 'x';
+	mapping.shared = letters[3] == 's';
 	mapping.offset = number(&line, 16, ' ');
 	major = (unsigned)number(&line, 16, ':');
 	minor = (unsigned)number(&line, 16, ' ');

@@ -34,6 +34,8 @@ static const struct operation *find_row(const struct seccomp_data *call)
 		found = find_in(perform_attribute_rows, perform_attribute_count, call->nr);
 	if (!found)
 		found = find_in(perform_socket_rows, perform_socket_count, call->nr);
+	if (!found)
+		found = find_in(perform_frozen_rows, perform_frozen_count, call->nr);
 	return found;
 }
 
@@ -104,6 +106,12 @@ const char *perform_refusal_text(enum perform_refusal refusal)
 		[PERFORM_REFUSED_DEVICE] = "a device under another cgroup's rules",
 		[PERFORM_REFUSED_O_PATH] = "the kernel hands over no O_PATH descriptor",
 		[PERFORM_REFUSED_UNSTEADY] = "the name was made and removed again and again",
+		[PERFORM_REFUSED_FREEZE] = "the target cannot be frozen",
+		[PERFORM_REFUSED_RESTLESS] = "another of its tasks did not come to rest",
+		[PERFORM_REFUSED_SLOW] = "looking took too long",
+		[PERFORM_REFUSED_SHARED] = "others can write what was looked at",
+		[PERFORM_REFUSED_PROGRAM] = "which program would run cannot be told",
+		[PERFORM_REFUSED_CHANGED] = "the call led elsewhere than was decided on",
 	};
 
 	return refusal < PERFORM_REFUSAL_COUNT ? texts[refusal] : "";

@@ -40,6 +40,12 @@ enum perform_refusal {
 	PERFORM_REFUSED_DEVICE,    /* judged by a cgroup that is not ours */
 	PERFORM_REFUSED_O_PATH,    /* ADDFD takes no such descriptor */
 	PERFORM_REFUSED_UNSTEADY,  /* a name that came and went all the time */
+	PERFORM_REFUSED_FREEZE,    /* the target cannot be frozen, or is not where we put it */
+	PERFORM_REFUSED_RESTLESS,  /* another of its tasks did not come to rest in time */
+	PERFORM_REFUSED_SLOW,      /* the look took too long for a target to be frozen */
+	PERFORM_REFUSED_SHARED,    /* what was looked at lies where outsiders can write */
+	PERFORM_REFUSED_PROGRAM,   /* nobody can tell which program will run */
+	PERFORM_REFUSED_CHANGED,   /* the call went elsewhere than was decided: the process died */
 	PERFORM_REFUSAL_COUNT,
 };
 
@@ -59,6 +65,8 @@ struct operation {
 	bool null_is_dirfd; /* a NULL path means the dirfd (utimensat) */
 	bool writes_memory; /* the target's, with a part of the result */
 	bool idempotent;    /* done twice it is as if done once: a successor may do it again */
+	bool frozen;        /* only the target itself can make it (freezing.h): there is no act */
+	const char *trace;  /* of a frozen call: the link of /proc/TID that shows where it led */
 	bool has_flags;     /* argument `flags` may hold known_flags only; else EINVAL */
 	uint8_t flags;
 	uint32_t known_flags;
@@ -161,6 +169,6 @@ struct operation_row {
 	struct operation operation;
 };
 extern const struct operation_row perform_open_rows[], perform_name_rows[],
-	perform_attribute_rows[], perform_socket_rows[];
+	perform_attribute_rows[], perform_socket_rows[], perform_frozen_rows[];
 extern const size_t perform_open_count, perform_name_count, perform_attribute_count,
-	perform_socket_count;
+	perform_socket_count, perform_frozen_count;

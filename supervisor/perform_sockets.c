@@ -72,15 +72,6 @@ static int prepare_address(struct performance *performance)
 	return result;
 }
 
-static int prepare_connect(struct performance *performance)
-{
-	int result = prepare_address(performance);
-
-	if (result == 0 && socket_option(performance, SO_DOMAIN) == AF_UNIX)
-		return perform_refuse(performance, PERFORM_REFUSED_PEER);
-	return result;
-}
-
 static int64_t act_connect(struct performance *performance)
 {
 	const struct address *address = performance->copy;
@@ -101,7 +92,8 @@ static char *address_path(struct address *address)
 	return unix_address->sun_path; /* 108 bytes of the 126 there, which were zero */
 }
 
-static int prepare_bind(struct performance *performance)
+/* What a Unix address with a path leads to; nothing for every other address. */
+static int prepare_named(struct performance *performance, enum resolve_last last)
 {
 	int result = prepare_address(performance);
 	const char *path;
@@ -113,7 +105,21 @@ static int prepare_bind(struct performance *performance)
 		return 0;
 	memcpy(performance->text[1], path, strlen(path) + 1);
 	return resolve_path(&performance->resolver, performance->pins[1], performance->text[1],
-	                    RESOLVE_ENTRY, &performance->paths[1]);
+	                    last, &performance->paths[1]);
+}
+
+static int prepare_bind(struct performance *performance)
+{
+	return prepare_named(performance, RESOLVE_ENTRY);
+}
+
+static int prepare_connect(struct performance *performance)
+{
+	int result = prepare_named(performance, RESOLVE_FOLLOW);
+
+	if (result == 0 && socket_option(performance, SO_DOMAIN) == AF_UNIX)
+		return perform_refuse(performance, PERFORM_REFUSED_PEER);
+	return result;
 }
 
 /* A Unix address cannot say in which directory, so we go there for it. */
@@ -371,13 +377,21 @@ static bool has_address(const struct seccomp_data *call)
 		}                                                                                  \
 	}
 
+/* Its address may hold a path. */
+#define NAMED(call, before, how)                                                                   \
+	{                                                                                          \
+		__NR_##call,                                                                       \
+		{                                                                                  \
+			.socket = true, .prepare = before, .act = how, .paths = {                  \
+				{ .at = 0 },                                                       \
+				{ .at = PERFORM_CWD }                                              \
+			}                                                                          \
+		}                                                                                  \
+	}
+
 const struct operation_row perform_socket_rows[] = {
-	SOCKET(connect, prepare_connect, act_connect),
-	{ __NR_bind,
-	  { .socket = true,
-	    .paths = { { .at = 0 }, { .at = PERFORM_CWD } },
-	    .prepare = prepare_bind,
-	    .act = act_bind } },
+	NAMED(connect, prepare_connect, act_connect),
+	NAMED(bind, prepare_bind, act_bind),
 	SOCKET(sendto, prepare_sendto, act_sendto, .applies = has_address),
 	SOCKET(sendmsg, prepare_sendmsg, act_sendmsg),
 	SOCKET(sendmmsg, prepare_sendmmsg, act_sendmmsg, .writes_memory = true),

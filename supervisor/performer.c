@@ -15,7 +15,7 @@
 
 /* Descriptors that came with an order, for one call. */
 struct performer_hands {
-	int descriptors[ORDER_DESCRIPTORS];
+	int descriptors[HANDS];
 };
 
 static void hands_empty(struct performer_hands *hands)
@@ -47,7 +47,7 @@ static bool next_order(int socket, struct performer_order *ret_order,
                        struct performer_hands *ret_hands)
 {
 	union {
-		char bytes[CMSG_SPACE(sizeof(int) * ORDER_DESCRIPTORS)];
+		char bytes[CMSG_SPACE(sizeof(int) * HANDS)];
 		struct cmsghdr align;
 	} control;
 	struct iovec part = { .iov_base = ret_order, .iov_len = sizeof(*ret_order) };
@@ -128,13 +128,13 @@ static void let_fail(const struct performance *performance, int prepared, struct
  * A person has allowed it. Its copy must lead to the same rule, and its memory must be as it was
  * shown; then the call is made from that copy.
  */
-static void decide_again(const struct performer *self, struct view *view, int memory)
+static void decide_again(const struct service *service, struct view *view, int memory,
+                         struct notification *slot)
 {
-	struct notification *slot = self->slot;
 	struct notification again;
 	struct verdict decided;
 
-	serve_decide(self->service, view, &decided);
+	serve_decide(service, view, &decided);
 	memcpy(&again, slot, sizeof(again));
 	capture_arguments_from(&again, memory);
 	slot->verdict.allow_by = decided.allow_by;
@@ -143,22 +143,29 @@ static void decide_again(const struct performer *self, struct view *view, int me
 		asked_deny_changed(&slot->verdict);
 }
 
+void performer_decide(const struct service *service, const struct performance *performance,
+                      int prepared, struct notification *slot)
+{
+	static struct call_view call_view; /* two paths: much for a stack */
+	struct verdict *verdict = &slot->verdict;
+
+	call_view_init(&call_view, performance, slot, service->init, prepared);
+	if (verdict->asked_by != ASKED_NOT)
+		decide_again(service, &call_view.view, performance->memory, slot);
+	else
+		serve_decide(service, &call_view.view, verdict);
+	let_fail(performance, prepared, verdict);
+	if (!verdict->silent || verdict->ask_seconds > 0)
+		capture_arguments_from(slot, performance->memory);
+}
+
 /* new -> decided, with what an event needs; true where the call is to be made now. */
 static bool decide_order(const struct performer *self, const struct performance *performance,
                          int prepared)
 {
-	static struct call_view call_view; /* two paths: much for a stack */
-	struct notification *slot = self->slot;
-	struct verdict *verdict = &slot->verdict;
+	struct verdict *verdict = &self->slot->verdict;
 
-	call_view_init(&call_view, performance, slot, self->service->init, prepared);
-	if (verdict->asked_by != ASKED_NOT)
-		decide_again(self, &call_view.view, performance->memory);
-	else
-		serve_decide(self->service, &call_view.view, &slot->verdict);
-	let_fail(performance, prepared, &slot->verdict);
-	if (!verdict->silent || verdict->ask_seconds > 0)
-		capture_arguments_from(slot, performance->memory);
+	performer_decide(self->service, performance, prepared, self->slot);
 	if (prepared == 0 && verdict->kind == VERDICT_ALLOW && performance->operation->continues &&
 	    performance->operation->continues(&performance->call)) {
 		verdict->allow_by = ALLOW_BY_CONTINUE;
@@ -204,11 +211,9 @@ static void decide_and_perform(const struct performer *self, struct performance 
 }
 
 /* By chroot(2) and mounts of its own a target chooses what its paths are called. */
-static bool is_abroad(const struct performer *self)
+bool performer_is_abroad(const struct service *service, const struct identity *identity)
 {
-	const struct identity *home = self->service->home;
-
-	return home && !identity_same_root(self->identity, home);
+	return service->home && !identity_same_root(identity, service->home);
 }
 
 static void serve_order(const struct performer *self, const struct performer_order *order,
@@ -219,10 +224,10 @@ static void serve_order(const struct performer *self, const struct performer_ord
 
 	performance_init(&performance, operation_find(call), call);
 	performance.resolver.proc = self->proc;
-	performance.resolver.foreign = is_abroad(self);
+	performance.resolver.foreign = performer_is_abroad(self->service, self->identity);
 	performance.thread = order->thread;
-	performance.memory = hands->descriptors[ORDER_MEMORY];
-	memcpy(performance.pins, hands->descriptors + ORDER_PINS, sizeof(performance.pins));
+	performance.memory = hands->descriptors[HANDS_MEMORY];
+	memcpy(performance.pins, hands->descriptors + HANDS_PINS, sizeof(performance.pins));
 	decide_and_perform(self, &performance);
 	performance_deinit(&performance);
 }

@@ -10,15 +10,13 @@
  */
 #pragma once
 
-#include "supervisor/perform.h"
+#include "supervisor/hands.h"
 #include "supervisor/serve.h"
 
-/* One call, by SOCK_SEQPACKET, with the descriptors beside it (SCM_RIGHTS) in this order. */
-enum { ORDER_MEMORY, ORDER_PINS, ORDER_DESCRIPTORS = ORDER_PINS + PERFORM_PINS };
-
+/* One call, by SOCK_SEQPACKET, with the descriptors of hands.h beside it (SCM_RIGHTS). */
 struct performer_order {
 	struct identity_thread thread;
-	int errors[ORDER_DESCRIPTORS]; /* 0: the descriptor follows; else -errno */
+	int errors[HANDS]; /* 0: the descriptor follows; else -errno */
 };
 
 /* What the performer says, one byte: the slot's state tells the rest. */
@@ -39,3 +37,13 @@ struct performer {
 
 /* The performer's whole life, in a process forked for it. Ends when the worker hangs up. */
 _Noreturn void performer_run(const struct performer *performer);
+
+/*
+ * For whoever decides by a performance that was prepared: the verdict on the notification, after a
+ * person's answer too, and what an event or a question needs of its memory.
+ */
+void performer_decide(const struct service *service, const struct performance *performance,
+                      int prepared, struct notification *slot);
+
+/* Whether the caller has another root than the one that the rules' paths begin at. */
+bool performer_is_abroad(const struct service *service, const struct identity *identity);

@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -13,12 +12,9 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "supervisor/freezer.h"
+#include "supervisor/freezing.h"
 #include "supervisor/listener.h"
-#include "supervisor/memory.h"
-
-#ifndef PIDFD_THREAD /* Linux 6.9 */
-#define PIDFD_THREAD O_EXCL
-#endif
 
 enum {
 	IDLE_MAX = 4,     /* more than these go home when they have done their call */
@@ -26,8 +22,9 @@ enum {
 };
 
 struct member {
-	pid_t pid;  /* 0: there is none */
-	int socket; /* -EBADF */
+	pid_t pid;    /* 0: there is none */
+	int socket;   /* -EBADF */
+	bool freezes; /* a freezing process (freezing.h), of no identity but ours */
 	bool busy;
 	bool suspect; /* its call was gone at the last check: answered by now, or abandoned */
 	struct identity identity;
@@ -39,10 +36,18 @@ struct performers {
 	int proc;
 	int epoll;
 	unsigned busy;
+	bool may_be_frozen; /* by a dead one of ours, while somebody else had the lock */
 	uint64_t checked_ms;
 	size_t orphans; /* slots before this one have been looked at for a dead worker's calls */
 	struct member members[PERFORMERS_MAX];
 };
+
+static void thaw_left(struct performers *performers)
+{
+	int leaf = performers->service->freezer;
+
+	performers->may_be_frozen = leaf >= 0 && !freezer_thaw_left(leaf);
+}
 
 int performers_new(const struct service *service, struct performers **ret_performers)
 {
@@ -61,6 +66,7 @@ int performers_new(const struct service *service, struct performers **ret_perfor
 	performers->epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (performers->epoll < 0)
 		return err_errno();
+	thaw_left(performers); /* a dead worker's */
 	*ret_performers = TAKE_PTR(performers);
 	return 0;
 }
@@ -89,7 +95,7 @@ int performers_fd(const struct performers *performers)
 
 bool performers_busy(const struct performers *performers)
 {
-	return performers->busy > 0;
+	return performers->busy > 0 || performers->may_be_frozen;
 }
 
 static struct notification *slot_of(const struct performers *performers,
@@ -100,7 +106,17 @@ static struct notification *slot_of(const struct performers *performers,
 
 /* ---- who is to make the call */
 
-/* An idle member with this identity; or one without a process, which an idle stranger makes. */
+static bool suits(const struct member *member, const struct identity *identity)
+{
+	if (!identity)
+		return member->freezes;
+	return !member->freezes && identity_same(&member->identity, identity);
+}
+
+/*
+ * An idle member with this identity, or for NULL one that freezes; or one without a process, which
+ * an idle stranger makes.
+ */
 static struct member *choose(struct performers *performers, const struct identity *identity)
 {
 	struct member *vacant = NULL, *stranger = NULL;
@@ -113,7 +129,7 @@ static struct member *choose(struct performers *performers, const struct identit
 			continue;
 		if (member->pid == 0)
 			vacant = vacant ? vacant : member;
-		else if (identity_same(&member->identity, identity))
+		else if (suits(member, identity))
 			return member;
 		else
 			stranger = member;
@@ -137,7 +153,17 @@ static int start(struct performers *performers, struct member *member, pid_t lik
 	theirs = pair[1];
 	if (epoll_ctl(performers->epoll, EPOLL_CTL_ADD, ours, &event) < 0)
 		return err_errno();
-	member->pid = fork();
+	/*
+	 * libuv's fork handler would close what it has noted as its signal pipe: numbers that are
+	 * other descriptors by now, for our process closed all that it did not need.
+	 */
+	member->pid = _Fork();
+	if (member->pid == 0 && member->freezes)
+		freezing_run(&(struct freezing){ .service = performers->service,
+		                                 .socket = theirs,
+		                                 .proc = performers->proc,
+		                                 .worker = worker,
+		                                 .slot = slot_of(performers, member) });
 	if (member->pid == 0)
 		performer_run(&(struct performer){ .service = performers->service,
 		                                   .socket = theirs,
@@ -154,69 +180,19 @@ static int start(struct performers *performers, struct member *member, pid_t lik
 	return 0;
 }
 
-/* ---- what it needs of the target's */
-
-static int target_descriptor(const struct identity_thread *thread, int number)
-{
-	_cleanup_close_ int pidfd = (int)syscall(SYS_pidfd_open, thread->tid, PIDFD_THREAD);
-	int fd;
-
-	if (pidfd < 0) /* before Linux 6.9; a thread with a table of its own is then misread */
-		pidfd = (int)syscall(SYS_pidfd_open, thread->pid, 0);
-	if (pidfd < 0)
-		return err_errno();
-	fd = (int)syscall(SYS_pidfd_getfd, pidfd, number, 0);
-	return fd < 0 ? err_errno() : fd;
-}
-
-static int working_directory(const struct performers *performers,
-                             const struct identity_thread *thread)
-{
-	char path[32];
-	int fd;
-
-	snprintf(path, sizeof(path), "%d/cwd", thread->tid);
-	fd = openat(performers->proc, path, O_PATH | O_CLOEXEC);
-	return fd < 0 ? err_errno() : fd;
-}
-
-static int take_pin(const struct performers *performers, const struct operation *operation,
-                    const struct seccomp_data *call, const struct identity_thread *thread,
-                    unsigned index)
-{
-	int at = operation->paths[index].at;
-
-	if (at == PERFORM_NO_ARGUMENT)
-		return -EBADF;
-	if (at == PERFORM_CWD || ((int)call->args[at] == AT_FDCWD && !operation->socket))
-		return working_directory(performers, thread);
-	return target_descriptor(thread, (int)call->args[at]);
-}
-
-static void take_hands(const struct performers *performers, const struct seccomp_data *call,
-                       const struct identity_thread *thread, int hands[ORDER_DESCRIPTORS])
-{
-	const struct operation *operation = operation_find(call);
-
-	hands[ORDER_MEMORY] = operation->writes_memory ? memory_open_writable(thread->tid)
-	                                               : memory_open(thread->tid);
-	for (unsigned i = 0; i < PERFORM_PINS; i++)
-		hands[ORDER_PINS + i] = take_pin(performers, operation, call, thread, i);
-}
-
 /* ---- the order */
 
-static int send_order(int socket, struct performer_order *order, const int hands[ORDER_DESCRIPTORS])
+static int send_order(int socket, struct performer_order *order, const int hands[HANDS])
 {
 	union {
-		char bytes[CMSG_SPACE(sizeof(int) * ORDER_DESCRIPTORS)];
+		char bytes[CMSG_SPACE(sizeof(int) * HANDS)];
 		struct cmsghdr align;
 	} control = { 0 };
 	struct iovec part = { .iov_base = order, .iov_len = sizeof(*order) };
 	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes };
 	size_t count = 0;
 
-	for (size_t i = 0; i < ORDER_DESCRIPTORS; i++) {
+	for (size_t i = 0; i < HANDS; i++) {
 		order->errors[i] = hands[i] < 0 ? hands[i] : 0;
 		if (hands[i] >= 0)
 			memcpy(CMSG_DATA(&control.align) + sizeof(int) * count++, &hands[i],
@@ -233,18 +209,19 @@ static int send_order(int socket, struct performer_order *order, const int hands
 	return sendmsg(socket, &message, MSG_NOSIGNAL) < 0 ? err_errno() : 0;
 }
 
+/* One that freezes takes what it needs itself, when nobody can change it any more. */
 static int give_order(struct performers *performers, struct member *member,
                       const struct identity_thread *thread)
 {
 	const struct seccomp_data *call = &slot_of(performers, member)->request.data;
 	struct performer_order order = { .thread = *thread };
-	int hands[ORDER_DESCRIPTORS];
+	int hands[HANDS] = { -EBADF, -EBADF, -EBADF };
 	int result;
 
-	take_hands(performers, call, thread, hands);
+	if (!member->freezes)
+		hands_take(performers->proc, call, thread, hands);
 	result = send_order(member->socket, &order, hands);
-	for (size_t i = 0; i < ARRAY_SIZE(hands); i++)
-		(void)fd_close(hands[i]);
+	hands_drop(hands);
 	return result;
 }
 
@@ -274,12 +251,35 @@ static bool is_taken(const struct performers *performers, const struct notificat
 	return false;
 }
 
+/* A Unix socket tells its peer who connects, so only the target can. */
+static bool connects_unix(const struct seccomp_data *call, const struct identity_thread *thread)
+{
+	_cleanup_close_ int socket = -EBADF;
+	socklen_t size = sizeof(int);
+	int domain;
+
+	if (call->nr != SYS_connect)
+		return false;
+	socket = hands_descriptor(thread, (int)call->args[0]);
+	return socket >= 0 && getsockopt(socket, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 &&
+	       domain == AF_UNIX;
+}
+
+/* In complain mode every call goes on, looked at or not. */
+static bool is_to_freeze(const struct service *service, const struct seccomp_data *call,
+                         const struct identity_thread *thread)
+{
+	return service->freezer >= 0 && service->mode == MODE_ENFORCE && !service->perform_all &&
+	       (operation_find(call)->frozen || connects_unix(call, thread));
+}
+
 int performers_take(struct performers *performers, struct notification *notification)
 {
 	pid_t tid = (pid_t)notification->request.pid;
 	struct identity_thread thread;
 	struct identity identity;
 	struct member *member;
+	bool freezes;
 
 	if (is_taken(performers, notification)) {
 		notification_set_state(notification, NOTIFICATION_GONE);
@@ -288,10 +288,12 @@ int performers_take(struct performers *performers, struct notification *notifica
 	}
 	if (identity_read(performers->proc, tid, &identity, &thread) < 0)
 		return refused(notification, EACCES, PERFORM_REFUSED_IDENTITY);
-	member = choose(performers, &identity);
+	freezes = is_to_freeze(performers->service, &notification->request.data, &thread);
+	member = choose(performers, freezes ? NULL : &identity);
 	if (!member)
 		return refused(notification, EAGAIN, PERFORM_REFUSED_BUSY);
 	member->identity = identity;
+	member->freezes = freezes;
 	if (member->pid == 0 && start(performers, member, tid) < 0)
 		return refused(notification, EAGAIN, PERFORM_REFUSED_BUSY);
 	notification->verdict.refusal = PERFORM_REFUSED_NOT;
@@ -373,6 +375,8 @@ static struct notification *hear(struct performers *performers, struct member *m
 		come_home(performers, member);
 		return slot;
 	}
+	if (member->freezes && was_busy) /* it has died over its call */
+		thaw_left(performers);
 	dismiss(performers, member);
 	if (!was_busy)
 		return NULL;
@@ -399,6 +403,8 @@ static void check(const struct performers *performers, struct member *member)
 {
 	const struct notification *slot = slot_of(performers, member);
 
+	if (member->freezes && notification_state(slot) == NOTIFICATION_PERFORMING)
+		return; /* it has let the call go on, and bounds its wait itself */
 	if (listener_valid(performers->service->listener, slot->request.id) != LISTENER_GONE)
 		return;
 	if (member->suspect)
@@ -411,13 +417,15 @@ void performers_check(struct performers *performers)
 	struct timespec now;
 	uint64_t now_ms;
 
-	if (performers->busy == 0)
+	if (!performers_busy(performers))
 		return;
 	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
 	now_ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 	if (now_ms - performers->checked_ms < PERFORMERS_CHECK_MS)
 		return;
 	performers->checked_ms = now_ms;
+	if (performers->may_be_frozen)
+		thaw_left(performers);
 	for (size_t i = 0; i < PERFORMERS_MAX; i++)
 		if (performers->members[i].busy)
 			check(performers, &performers->members[i]);

@@ -62,7 +62,7 @@ bool policy_file_recognised(const char *path)
 const struct policy_syscall *policy_unenforced(const struct policy *policy,
                                                enum policy_class *ret_class)
 {
-	static const enum policy_class undone[] = { CLASS_FROZEN, CLASS_ADVISORY };
+	static const enum policy_class undone[] = { CLASS_ADVISORY };
 
 	for (size_t i = 0; i < ARRAY_SIZE(undone); i++) {
 		const struct policy_syscall *syscall = policy_of_class(policy, undone[i]);

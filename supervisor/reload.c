@@ -34,6 +34,21 @@ int reload_read(const char *path, uint32_t generation, struct loaded_policy *ret
 	return r < 0 ? r : check_classes(ret_loaded);
 }
 
+/* A target is put into a cgroup of its own when it starts, or never. */
+static int check_freezer(const struct reload *reload, struct loaded_policy *loaded)
+{
+	const struct service *service = &reload->workers->worker.service;
+	const struct policy_syscall *syscall = policy_of_class(loaded->policy, CLASS_FROZEN);
+
+	if (!syscall || service->freezer >= 0 || service->mode == MODE_COMPLAIN)
+		return 0;
+	diags_add(&loaded->diags, DIAG_ERROR, "policy-class", (struct place){ 0 }, "",
+	          "the rules on %s are of class frozen, and this target was started without the "
+	          "cgroup that it takes; expected a policy of that class from the start",
+	          syscall->name);
+	return -EOPNOTSUPP;
+}
+
 /* ---- telling */
 
 static void tell_refused(struct reload *reload, const struct diags *errors)
@@ -92,6 +107,8 @@ static void read_again(struct reload *reload, const char *trigger, bool if_chang
 	struct loaded_policy loaded;
 	int r = reload_read(reload->options->path, present->generation + 1, &loaded);
 
+	if (r == 0)
+		r = check_freezer(reload, &loaded);
 	reload->trigger = trigger;
 	if (r < 0)
 		tell_refused(reload, &loaded.diags);

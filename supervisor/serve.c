@@ -154,18 +154,21 @@ static int answer_call(const struct service *service, struct notification *notif
 }
 
 /*
- * Whether the rules look at memory and an allow is the call made for the target: then a performer
- * decides too, from the copy that it makes the call from.
+ * Whether the rules look at memory and an allow is the call made for the target, or while it is
+ * frozen: then who does that decides too, by what it has read for it.
  */
 static bool is_for_performer(const struct service *service, const struct notification *notification)
 {
 	const struct seccomp_data *call = &notification->request.data;
 	const struct policy_syscall *syscall;
+	const struct operation *operation = service->performers ? operation_find(call) : NULL;
 
-	if (!service->performers || !operation_find(call))
+	if (!operation)
 		return false;
+	if (service->perform_all)
+		return !operation->frozen;
 	syscall = service->policy ? policy_find(service->policy, call) : NULL;
-	return service->perform_all || (syscall && syscall->class == CLASS_PERFORMED);
+	return syscall && (syscall->class == CLASS_PERFORMED || syscall->class == CLASS_FROZEN);
 }
 
 /* The caller is captured now, for it is a performer's no more to see. 0 or PERFORMERS_REFUSED. */

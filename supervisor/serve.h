@@ -18,6 +18,7 @@ struct service {
 	const struct policy *policy;   /* or NULL */
 	pid_t init;                    /* the first process of the target; 0: nobody knows */
 	const struct identity *home;   /* whose root the rules' paths begin at; NULL: any */
+	int freezer;                   /* the leaf that the target is in (freezer.h); or -EBADF */
 	struct performers *performers; /* NULL: nothing is performed */
 	bool perform_all;              /* tests: whatever is allowed and can be performed is */
 };

@@ -11,6 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "supervisor/freezer.h"
+
 /* 0 when path is a file that we may execute; else -errno, -EACCES for a directory. */
 static int check_executable(const char *path)
 {
@@ -153,7 +155,18 @@ static int take_listener(struct target *target, int socket)
 	return result;
 }
 
-static int start(struct agent_launch *launch, struct target *target)
+/* In the child, before its filter is there. */
+static void enter_leaf(int leaf, struct agent_handover *handover)
+{
+	int result = leaf < 0 ? 0 : freezer_enter(leaf);
+
+	if (result == 0)
+		return;
+	atomic_store(&handover->error, -result);
+	_exit(EXIT_FAILURE);
+}
+
+static int start(struct agent_launch *launch, int leaf, struct target *target)
 {
 	_cleanup_close_ int ours = -EBADF, theirs = -EBADF;
 	int pair[2], result;
@@ -170,8 +183,10 @@ static int start(struct agent_launch *launch, struct target *target)
 	target->pid = fork();
 	if (target->pid < 0)
 		return err_errno();
-	if (target->pid == 0)
+	if (target->pid == 0) {
+		enter_leaf(leaf, target->handover);
 		agent_run(launch, target->handover);
+	}
 	theirs = fd_close(theirs);
 	if (!launch->filter->notifies)
 		return 0;
@@ -182,7 +197,7 @@ static int start(struct agent_launch *launch, struct target *target)
 }
 
 int target_start(const struct target_command *command, const struct filter *filter,
-                 const struct signals_inherited *signals, struct target *ret_target)
+                 const struct signals_inherited *signals, int leaf, struct target *ret_target)
 {
 	struct agent_launch launch = { .filter = filter,
 		                       .path = command->path,
@@ -191,8 +206,13 @@ int target_start(const struct target_command *command, const struct filter *filt
 		                       .environment = environ,
 		                       .signal_mask = &signals->mask,
 		                       .ignore_child = signals->child_ignored };
+	int result = start(&launch, leaf, ret_target);
 
-	return start(&launch, ret_target);
+	/* A call that a signal may interrupt while it is looked at cannot be let go on safely. */
+	ret_target->leaf = -EBADF;
+	if (result == 0 && atomic_load(&ret_target->handover->killable))
+		ret_target->leaf = leaf;
+	return result;
 }
 
 int target_start_body(void (*body)(void *argument), void *argument, const struct filter *filter,
@@ -204,7 +224,7 @@ int target_start_body(void (*body)(void *argument), void *argument, const struct
 		                       .signal_mask = &signals->mask,
 		                       .ignore_child = signals->child_ignored };
 
-	return start(&launch, ret_target);
+	return start(&launch, -EBADF, ret_target);
 }
 
 void target_deinit(struct target *target)

@@ -25,20 +25,23 @@ void target_command_deinit(struct target_command *command);
 struct target {
 	pid_t pid;
 	int listener;                    /* -EBADF where the filter notifies nothing */
+	int leaf;                        /* in which it can be frozen (freezer.h), or -EBADF */
 	struct agent_handover *handover; /* step and error tell what failed, also after the exec */
 };
 
 /*
- * Forks the target with its filter and inherited signals, and returns when the listener is here;
- * the exec follows by itself. On failure (-errno) the target is reaped, and ret_target->handover
- * says how far it came. Release with target_deinit(), after a failure too.
+ * Forks the target with its filter and inherited signals, into a leaf (freezer.h; -EBADF: it stays
+ * in our cgroup), and returns when the listener is here; the exec follows by itself. On failure
+ * (-errno) the target is reaped, and ret_target->handover says how far it came. Release with
+ * target_deinit(), after a failure too.
  */
 _must_check_ int target_start(const struct target_command *command, const struct filter *filter,
-                              const struct signals_inherited *signals, struct target *ret_target);
+                              const struct signals_inherited *signals, int leaf,
+                              struct target *ret_target);
 
 /*
- * The same with body(argument) in the child in place of a program, which ends when that returns.
- * The filter lets close(2) and exit_group(2) pass.
+ * The same, in our cgroup, with body(argument) in the child in place of a program, which ends when
+ * that returns. The filter lets close(2) and exit_group(2) pass.
  */
 _must_check_ int target_start_body(void (*body)(void *argument), void *argument,
                                    const struct filter *filter,

@@ -203,7 +203,8 @@ void worker_run(const struct worker *worker)
 		             worker->stop,
 		             worker->wake_asker,
 		             worker->answers,
-		             stacks ? stack_taker_post(stacks) : -EBADF };
+		             stacks ? stack_taker_post(stacks) : -EBADF,
+		             worker->service.freezer };
 	struct worker_loop self = { 0 };
 
 	signal(SIGCHLD, SIG_IGN); /* performers are missed by their sockets, and leave no zombies */

@@ -23,6 +23,7 @@ struct check_options {
 	bool list;
 	const char *replay;  /* the events, or NULL */
 	const char *against; /* the policy or profile in use, or NULL: what was logged */
+	struct check_host host;
 };
 
 /* What was found in all files. */
@@ -69,6 +70,12 @@ static int set_against(void *target, const char *argument)
 	return 0;
 }
 
+static int set_host(void *target, _unused_ const char *argument)
+{
+	((struct check_options *)target)->host.asked = true;
+	return 0;
+}
+
 static const struct option_row rows[] = {
 	{ "strict", NULL, "a warning counts as an error for the exit status", set_strict },
 	{ "json", NULL, "one JSON object a line, without the final count", set_json },
@@ -77,6 +84,7 @@ static const struct option_row rows[] = {
 	  set_replay },
 	{ "against", "FILE", "with --replay: than by this policy, not than they were",
 	  set_against },
+	{ "host", NULL, "say of a policy whether this host can hold to it", set_host },
 	PROFILE_OPTION_ROWS,
 	{ 0 },
 };
@@ -201,7 +209,7 @@ static void report(struct diags *diags, int r, const struct check_options *optio
 static void check_policy(const char *path, const struct check_options *options, struct tally *tally)
 {
 	_cleanup_(loaded_policy_deinit) struct loaded_policy loaded;
-	int r = check_policy_open(path, &options->profile, &loaded);
+	int r = check_policy_open(path, &options->profile, &options->host, &loaded);
 
 	report(&loaded.diags, r, options, tally);
 	if (loaded.policy)
@@ -242,6 +250,15 @@ static int check_replay_main(const struct check_options *options, int n, char **
 	                                            .json = options->json });
 }
 
+/* As run would: with a cgroup that is gone when we return. */
+static void try_host(struct check_host *host)
+{
+	struct freezer freezer;
+
+	host->want = freezer_init(&freezer);
+	freezer_deinit(&freezer);
+}
+
 static int check_main(int argc, char **argv)
 {
 	struct check_options options = { 0 };
@@ -265,6 +282,10 @@ static int check_main(int argc, char **argv)
 	}
 	if (options.replay || options.against)
 		return check_replay_main(&options, argc - rest, argv + rest);
+	if (options.host.asked) {
+		try_host(&options.host);
+		check_host_print(&options.host, options.json);
+	}
 	for (int i = rest; i < argc; i++)
 		(policy_file_recognised(argv[i]) ? check_policy : check_profile)(argv[i], &options,
 		                                                                 &tally);

@@ -11,6 +11,14 @@
 
 /* ---- reading */
 
+static bool rule_is_on(const struct policy_rule *rule, const struct policy_syscall *syscall)
+{
+	for (size_t i = 0; i < syscall->n_matches; i++)
+		if (syscall->matches[i].rule == rule)
+			return true;
+	return false;
+}
+
 /* run would not start: said here, with the profile's own errors left to a check of its own. */
 static int lint_beside_profile(const struct profile_options *options, struct loaded_policy *loaded)
 {
@@ -28,23 +36,54 @@ static int lint_beside_profile(const struct profile_options *options, struct loa
 	return r < 0 ? -EBADMSG : 0;
 }
 
+/* The first syscall that the rule is on and that only a frozen target can be allowed, or NULL. */
+static const char *frozen_syscall(const struct policy *policy, const struct policy_rule *rule)
+{
+	for (size_t i = 0; i < policy->n_syscalls; i++)
+		if (policy->syscalls[i].class == CLASS_FROZEN && !rule->advisory &&
+		    rule_is_on(rule, &policy->syscalls[i]))
+			return policy->syscalls[i].name;
+	return NULL;
+}
+
+/* Where the host cannot freeze the class falls to advisory, and that a rule must ask for. */
+static int look_at_host(const struct check_host *host, struct loaded_policy *loaded)
+{
+	const struct policy *policy = loaded->policy;
+	int r = 0;
+
+	if (host->want == FREEZER_ABLE)
+		return 0;
+	for (size_t i = 0; i < policy->n_rules; i++) {
+		const struct policy_rule *rule = &policy->rules[i];
+		const char *name = frozen_syscall(policy, rule);
+		char pointer[32];
+
+		if (!name)
+			continue;
+		snprintf(pointer, sizeof(pointer), "/rules/%zu", rule->index);
+		diags_add(&loaded->diags, DIAG_ERROR, "host-not-frozen", rule->place, pointer,
+		          "on this host the class of %s is advisory, not frozen: %s; expected "
+		          "\"advisory\": true, to accept that an allow can be tricked",
+		          name, freezer_want_text(host->want));
+		r = -EBADMSG;
+	}
+	return r;
+}
+
 int check_policy_open(const char *path, const struct profile_options *options,
-                      struct loaded_policy *ret_loaded)
+                      const struct check_host *host, struct loaded_policy *ret_loaded)
 {
 	int r = loaded_policy_open(path, options->arch, GENERATION_FIRST, ret_loaded);
 
-	return r < 0 ? r : lint_beside_profile(options, ret_loaded);
+	int host_r = r < 0 ? r : look_at_host(host, ret_loaded);
+
+	if (r == 0)
+		r = lint_beside_profile(options, ret_loaded);
+	return r < 0 ? r : host_r;
 }
 
 /* ---- printing */
-
-static bool rule_is_on(const struct policy_rule *rule, const struct policy_syscall *syscall)
-{
-	for (size_t i = 0; i < syscall->n_matches; i++)
-		if (syscall->matches[i].rule == rule)
-			return true;
-	return false;
-}
 
 /* Prints the syscalls of the native ABI that the rule is on and that have the class; how many. */
 static size_t print_syscalls(const struct policy *policy, const struct policy_rule *rule,
@@ -105,4 +144,20 @@ void check_policy_print(const struct policy *policy, bool json)
 {
 	for (size_t i = 0; i < policy->n_rules; i++)
 		(json ? print_rule_json : print_rule)(policy, &policy->rules[i]);
+}
+
+void check_host_print(const struct check_host *host, bool json)
+{
+	struct json_out out = { .out = stdout };
+	bool able = host->want == FREEZER_ABLE;
+	const char *reason = freezer_want_text(host->want);
+
+	if (!json) {
+		printf("host: frozen: %s%s\n", able ? "yes" : "no: ", reason);
+		return;
+	}
+	json_out_object(&out, NULL);
+	json_out_bool(&out, "host_frozen", able);
+	json_out_string(&out, "reason", reason);
+	json_out_close(&out, '}');
 }

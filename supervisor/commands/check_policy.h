@@ -3,14 +3,25 @@
 #pragma once
 
 #include "supervisor/commands/profile_options.h"
+#include "supervisor/freezer.h"
 #include "supervisor/policy_file.h"
+
+/* What is known of the host that the policy shall run on. */
+struct check_host {
+	bool asked;             /* else any host is meant */
+	enum freezer_want want; /* what keeps it from freezing a target */
+};
 
 /*
  * Reads a policy and looks through it, beside the profile that it names (docker-default where it
- * names none). 0, or -errno with diags saying why. Release with loaded_policy_deinit() either way.
+ * names none), and on the host. 0, or -errno with diags saying why. Release with
+ * loaded_policy_deinit() either way.
  */
 _must_check_ int check_policy_open(const char *path, const struct profile_options *options,
-                                   struct loaded_policy *ret_loaded);
+                                   const struct check_host *host, struct loaded_policy *ret_loaded);
 
 /* Prints what each rule does and of which class it is for each syscall, one line a rule. */
 void check_policy_print(const struct policy *policy, bool json);
+
+/* Prints whether the host can freeze a target, and if not, why. */
+void check_host_print(const struct check_host *host, bool json);

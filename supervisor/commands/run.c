@@ -12,6 +12,7 @@
 #include "supervisor/commands/options.h"
 #include "supervisor/commands/profile_options.h"
 #include "supervisor/commands/run_ask.h"
+#include "supervisor/commands/run_freezer.h"
 #include "supervisor/filter_cache.h"
 #include "supervisor/keeper.h"
 #include "supervisor/listener.h"
@@ -45,6 +46,7 @@ struct run_options {
 struct run {
 	struct target_command command;
 	struct generations policies;
+	struct freezer freezer; /* of a policy that needs one */
 	struct loaded_profile loaded;
 	struct plan *plan;
 	struct filter filter;
@@ -226,6 +228,8 @@ static int load_policy(const struct run_options *options, struct run *run)
 		return 0;
 	result = reload_read(options->policy, GENERATION_FIRST, &loaded);
 	diags_print(&loaded.diags, stderr, "callgate: ", false);
+	if (result == 0)
+		result = run_freezer(options->policy, loaded.policy, options->mode, &run->freezer);
 	if (result < 0)
 		return result;
 	generations_add(&run->policies, TAKE_PTR(loaded.policy));
@@ -310,6 +314,7 @@ static void run_deinit(struct run *run)
 	loaded_profile_deinit(&run->loaded);
 	generations_deinit(&run->policies);
 	target_command_deinit(&run->command);
+	freezer_deinit(&run->freezer);
 }
 
 /* --- the end --- */
@@ -433,8 +438,10 @@ static int run_under_filter(const struct run_options *options, struct run *run)
 	                                                                                   : NULL,
 	                                  .ask = run->ask.may ? &run->ask.asker : NULL,
 	                                  .stacks = options->stacks,
+	                                  .freezer = run->freezer.directory,
 	                                  .wait_all = options->wait_all },
 		&result);
+	freezer_deinit(&run->freezer); /* before we may die of the command's signal */
 	if (error < 0) {
 		command_error("run: %s", strerror(-error));
 		return EXIT_OURS;
@@ -457,7 +464,8 @@ static int find_command(char **arguments, struct run *run)
 
 static int prepare_and_run(const struct run_options *options, char **arguments)
 {
-	_cleanup_(run_deinit) struct run run = { .ask.asker.terminal = -EBADF };
+	_cleanup_(run_deinit) struct run run = { .ask.asker.terminal = -EBADF,
+		                                 .freezer = FREEZER_NONE };
 	int status;
 
 	if (load_policy(options, &run) < 0 || load_profile(options, &run) < 0)

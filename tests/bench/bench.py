@@ -5,11 +5,14 @@
 Each round runs every candidate of a case once, one after the other, so that what else the machine
 does meets them alike. Shown are the medians, with the quartiles, and the ratio of the medians."""
 
+import atexit
+import json
 import os
 import pathlib
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
 BUILD = pathlib.Path(sys.argv[1]).resolve()
@@ -41,6 +44,17 @@ def calls(number, argument, count, think, **prefixes):
     words = [CALLER, number, argument, str(count), str(think)]
     return {name: (caller_ns, prefix + words) for name, prefix in prefixes.items()}
 
+
+def under_rule(**condition):
+    """Callgate with one rule on execve, which nothing that is run here meets."""
+    rule = {"names": ["execve"], "action": "errno", **condition}
+    with tempfile.NamedTemporaryFile("w", suffix=".json", delete=False) as file:
+        json.dump({"rules": [rule]}, file)
+    atexit.register(os.unlink, file.name)
+    return RUN + ["--profile", "none", "--policy", file.name, "--"]
+
+
+EXECVES = ["sh", "-c", "i=0; while [ $i -lt 200 ]; do /bin/true; i=$((i + 1)); done"]
 
 # The first candidate of a case is its floor.
 CASES = {
@@ -76,6 +90,12 @@ CASES = {
         "callgate": (wall_ns, RUN + ["--", "/bin/true"]),
         "stack": (wall_ns, RUN + ["--stack", "--", "/bin/true"]),
         "in_kernel": (wall_ns, RUN + ["--deny-in-kernel", "--", "/bin/true"]),
+    },
+    "200 times fork, execve and end of /bin/true": {
+        "bare": (wall_ns, EXECVES),
+        "by_caller": (wall_ns, under_rule(when={"comm": "none"}) + EXECVES),
+        "frozen": (wall_ns, under_rule(args=[{"arg": "path", "op": "path", "value": "/none"}])
+                   + EXECVES),
     },
 }
 

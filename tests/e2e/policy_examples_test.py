@@ -3,6 +3,7 @@
 
 import json
 import re
+import unittest
 
 import support
 from support import ROOT, callgate
@@ -11,8 +12,9 @@ EXAMPLES = sorted((ROOT / "policies/examples").glob("*.json"))
 SCHEMA = json.loads((ROOT / "docs/policy.schema.json").read_text(encoding="utf-8"))
 MANUAL = (ROOT / "docs/callgate-policy.5.scd").read_text(encoding="utf-8")
 
-# The examples that this version can run.
+# The examples that this version can run, and those that it can where a target can be frozen.
 RUNNABLE = ("build-no-network", "fake-chown", "network-allowlist", "ptrace-asks", "secrets")
+FROZEN = ("mount-tmpfs",)
 
 RULE = {"names": ["openat"], "action": "allow"}
 CONDITION = {"arg": "flags", "op": "SCMP_CMP_EQ", "value": 0}
@@ -118,10 +120,11 @@ class Policies(support.TestCase):
                 self.assertRegex(MANUAL, rf"\*{key}\*", key)
 
     def test_those_that_this_version_can_run(self):
+        runnable = RUNNABLE + (FROZEN if support.can_freeze() else ())
         for path in EXAMPLES:
             with self.subTest(path.name):
                 result = callgate("run", "--policy", path, "--", "sh", "-c", "echo $((6 * 7))")
-                if path.stem in RUNNABLE:
+                if path.stem in runnable:
                     self.assertEqual(result.stdout, "42\n", result.stderr)
                 else:
                     self.assertEqual(result.status, 125, result.stderr)
@@ -189,6 +192,22 @@ head -c 5 passwd""")
         self.assertEqual(result.stdout, "root:", result.stderr)
         self.assertEqual(result.stderr.count("Permission denied"), 5, result.stderr)
         self.assertEqual(len(support.denials(result.stderr)), 5, result.stderr)
+
+    def test_mount_tmpfs(self):
+        """In a mount namespace of its own, where /mnt is ours to fill."""
+        support.needs_root()
+        if not support.can_freeze():
+            raise unittest.SkipTest("this host gives us no cgroup of our own")
+        mounts = """for options in nodev,nosuid nodev; do
+  for place in /mnt/x /mnt/../etc /mnt/link; do
+    mount -i -t tmpfs -o $options none $place 2>/dev/null && echo $options $place
+  done
+done; true"""
+        result = support.run(
+            "unshare", "--mount", "sh", "-c", 'mount -t tmpfs none /mnt && mkdir /mnt/x &&'
+            ' ln -s /etc /mnt/link && exec "$@"', "sh", support.CALLGATE, "run", "--policy",
+            ROOT / "policies/examples/mount-tmpfs.json", "--", "sh", "-c", mounts)
+        self.assertEqual(result.stdout, "nodev,nosuid /mnt/x\n", result.stderr)
 
     def test_ptrace_asks(self):
         result = self.run_example("ptrace-asks", support.program("perl") + """ -e '

@@ -53,6 +53,11 @@ def callgate(*arguments, **options):
     return run(CALLGATE, *arguments, **options)
 
 
+def can_freeze():
+    """Whether this host gives us a cgroup that can be frozen."""
+    return "host: frozen: yes" in callgate("check", "--host", "docker-default").stdout
+
+
 def callgate_run(*command, **options):
     """`callgate run -- COMMAND`."""
     return callgate("run", "--", *command, **options)

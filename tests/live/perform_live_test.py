@@ -12,7 +12,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
 import support  # pylint: disable=wrong-import-position
 
 PERFORM_ALL = os.environ["PERFORM_ALL"]
-TARGET = os.environ["PERFORM_TARGET"]
+TARGET = os.environ["LIVE_TARGET"]
 LOOK_THEN_CONTINUE = os.environ["LOOK_THEN_CONTINUE"]
 
 # What is read is decided by where it lies, whatever the path says.

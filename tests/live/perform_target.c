@@ -20,26 +20,10 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "common/err.h"
-
-/* How long a race runs: seconds, from the environment. */
-static double race_seconds(void)
-{
-	const char *seconds = getenv("RACE_SECONDS");
-
-	return seconds ? atof(seconds) : 0.5;
-}
-
-static double now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
+#include "tests/live/race_time.h"
 
 /* ---- FIFOs: each end waits for the other */
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * look_then_continue COMMAND ARG...: what performing is better than. It reads the path of each
- * openat, refuses the one that is "evil", and lets the kernel go on with the others: with whatever
- * stands there by then.
+ * look_then_continue COMMAND ARG...: what performing and freezing are better than. It reads what
+ * each call of a few names, refuses the one that is "evil", and lets the kernel go on with the
+ * others: with whatever stands there by then.
  */
 #include <poll.h>
 #include <setjmp.h>
@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 
 #include <cmocka.h>
@@ -18,23 +19,53 @@
 #include "supervisor/memory.h"
 #include "supervisor/target.h"
 
-static struct sock_filter instructions[] = {
-	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat, 0, 1),
-	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
-	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+/* Where the name stands: behind an argument, and how far. */
+static const struct {
+	int nr;
+	unsigned argument, offset;
+} looked_at[] = {
+	{ SYS_openat, 1, 0 },
+	{ SYS_execve, 0, 0 },
+	{ SYS_chdir, 0, 0 },
+	{ SYS_connect, 1, offsetof(struct sockaddr_un, sun_path) },
 };
+
+static struct sock_filter instructions[2 + 2 * ARRAY_SIZE(looked_at)];
+
+static void fill_filter(void)
+{
+	struct sock_filter *next = instructions;
+
+	*next++ = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+	                                       offsetof(struct seccomp_data, nr));
+	for (size_t i = 0; i < ARRAY_SIZE(looked_at); i++) {
+		*next++ = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
+		                                       (unsigned)looked_at[i].nr, 0, 1);
+		*next++ = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF);
+	}
+	*next = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+}
+
+static uint64_t name_of(const struct seccomp_data *call)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(looked_at); i++)
+		if (looked_at[i].nr == call->nr)
+			return call->args[looked_at[i].argument] + looked_at[i].offset;
+	return 0;
+}
 
 static bool is_evil(const struct seccomp_notif *request)
 {
 	_cleanup_close_ int memory = memory_open((pid_t)request->pid);
-	char path[64] = "";
+	char path[256] = "";
+	const char *slash;
 	bool terminated;
 
-	if (memory < 0 || memory_read_string(memory, request->data.args[1], path, sizeof(path) - 1,
-	                                     &terminated) < 0)
+	if (memory < 0 || memory_read_string(memory, name_of(&request->data), path,
+	                                     sizeof(path) - 1, &terminated) < 0)
 		return false;
-	return strcmp(path, "evil") == 0;
+	slash = strrchr(path, '/');
+	return strcmp(slash ? slash + 1 : path, "evil") == 0;
 }
 
 static void serve(int listener)
@@ -68,9 +99,10 @@ int main(int argc, char **argv)
 	int wait_status;
 
 	(void)argc;
+	fill_filter();
 	sigemptyset(&signals.mask);
 	if (target_command_find(argv + 1, &command) < 0 ||
-	    target_start(&command, &filter, &signals, &target) < 0)
+	    target_start(&command, &filter, &signals, -EBADF, &target) < 0)
 		return 125;
 	serve(target.listener);
 	(void)waitpid(target.pid, &wait_status, 0);

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "profiles/compile.h"
+#include "supervisor/freezer.h"
 #include "supervisor/listener.h"
 #include "supervisor/perform.h"
 
@@ -50,6 +51,7 @@ struct filter *filter_notifying_performable(void)
 	add_rows(&filter, room, perform_name_rows, perform_name_count);
 	add_rows(&filter, room, perform_attribute_rows, perform_attribute_count);
 	add_rows(&filter, room, perform_socket_rows, perform_socket_count);
+	add_rows(&filter, room, perform_frozen_rows, perform_frozen_count);
 	room[filter.count++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
 	return &filter;
 }
@@ -173,6 +175,7 @@ void supervise(const struct supervision *supervision, struct supervised *ret_sup
 	struct target target;
 	struct journal *journal;
 	struct signals_inherited signals = { 0 };
+	struct freezer freezer = FREEZER_NONE;
 	int lifeline[2];
 
 	rules_build(supervision, &rules);
@@ -181,9 +184,11 @@ void supervise(const struct supervision *supervision, struct supervised *ret_sup
 	assert_int_equal(target_command_find(supervision->arguments, &command), 0);
 	assert_int_equal(journal_new(&journal), 0);
 	assert_int_equal(pipe2(lifeline, O_CLOEXEC), 0);
+	if (supervision->freeze)
+		assert_int_equal(freezer_init(&freezer), FREEZER_ABLE);
 	supervised.started =
 		target_start(&command, supervision->filter ? supervision->filter : &rules.filter,
-	                     &signals, &target);
+	                     &signals, freezer.directory, &target);
 	if (supervised.started == 0) {
 		(void)listener_set_sync(target.listener);
 		workers.worker = (struct worker){
@@ -193,6 +198,7 @@ void supervise(const struct supervision *supervision, struct supervised *ret_sup
 			             .mode = supervision->mode,
 			             .policy = rules.policy,
 			             .init = target.pid,
+			             .freezer = target.leaf,
 			             .perform_all = supervision->perform_all },
 			.wake_keeper = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
 			.wake_asker = -EBADF,
@@ -218,6 +224,7 @@ void supervise(const struct supervision *supervision, struct supervised *ret_sup
 	supervised.error = atomic_load(&target.handover->error);
 	supervised.step = (enum agent_step)atomic_load(&target.handover->step);
 	target_deinit(&target);
+	freezer_deinit(&freezer);
 	target_command_deinit(&command);
 	journal_free(journal);
 	rules_release(&rules);

@@ -17,6 +17,7 @@ struct supervision {
 	enum mode mode;
 	bool perform_all;   /* as serve.h has it */
 	bool stacks;        /* taken and unwound */
+	bool freeze;        /* the target gets a cgroup of its own */
 	const char *policy; /* JSON text, or NULL */
 	/* Called again and again until the target ends; may be NULL. */
 	void (*meddle)(struct workers *workers, void *context);
@@ -40,7 +41,7 @@ struct supervised {
 /* A filter that notifies every syscall there is, on every ABI. */
 struct filter *filter_notifying_everything(void);
 
-/* A filter that notifies exactly the calls that can be performed; the ruleset then decides. */
+/* A filter that notifies exactly the calls that have an operation; the ruleset then decides. */
 struct filter *filter_notifying_performable(void);
 
 /* Fails the test (cmocka) when the machinery itself fails. */

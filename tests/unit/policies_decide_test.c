@@ -308,7 +308,8 @@ static void test_allow_by(void **state)
 	decided_close(&decided);
 }
 
-/* What cannot be seen is refused: as the call would have failed where it would be performed. */
+/* What cannot be seen is refused: as the call would have failed where it would be made or let go
+ * on. */
 static void test_doubt(void **state)
 {
 	static const struct {
@@ -321,7 +322,8 @@ static void test_doubt(void **state)
 		{ "'args':[{'arg':'path','op':'path','value':'/x'}],", "openat", ELOOP, ELOOP },
 		{ "'args':[{'arg':'path','op':'path','value':'/x'}],", "openat", ESRCH, 12 },
 		{ "'args':[{'arg':'path','op':'path','value':'/x'}],", "unlink", EFAULT, EFAULT },
-		{ "'args':[{'arg':'path','op':'path','value':'/x'}],", "execve", EFAULT, 12 },
+		{ "'args':[{'arg':'path','op':'path','value':'/x'}],", "execve", ENOENT, ENOENT },
+		{ "'args':[{'arg':'path','op':'path','value':'/x'}],", "execve", ESRCH, 12 },
 		{ "", "openat", EACCES, 12 },
 		{ "", "unlink", EACCES, 12 },
 	};

@@ -35,9 +35,20 @@ static void test_file(void **state)
 	assert_int_equal(mapping.inode, 1057013);
 	assert_true(mapping.readable);
 	assert_true(mapping.executable);
+	assert_false(mapping.shared);
 	assert_int_equal(mapping.path_length, strlen("/usr/lib/x86_64-linux-gnu/libc.so.6"));
 	assert_memory_equal(mapping.path, "/usr/lib/x86_64-linux-gnu/libc.so.6",
 	                    mapping.path_length);
+}
+
+static void test_shared(void **state)
+{
+	struct mapping mapping;
+
+	(void)state;
+	assert_int_equal(
+		count("7f0423a00000-7f0423bb5000 rw-s 00000000 00:01 7 /dev/zero\n", &mapping), 1);
+	assert_true(mapping.shared);
 }
 
 static void test_no_file(void **state)
@@ -126,9 +137,9 @@ static void test_mutations(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_file),          cmocka_unit_test(test_no_file),
-		cmocka_unit_test(test_hostile_paths), cmocka_unit_test(test_not_a_mapping),
-		cmocka_unit_test(test_mutations),
+		cmocka_unit_test(test_file),          cmocka_unit_test(test_shared),
+		cmocka_unit_test(test_no_file),       cmocka_unit_test(test_hostile_paths),
+		cmocka_unit_test(test_not_a_mapping), cmocka_unit_test(test_mutations),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

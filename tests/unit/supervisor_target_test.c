@@ -96,7 +96,7 @@ static int run(char **arguments)
 
 	sigemptyset(&signals.mask);
 	assert_int_equal(target_command_find(arguments, &command), 0);
-	assert_int_equal(target_start(&command, &none, &signals, &target), 0);
+	assert_int_equal(target_start(&command, &none, &signals, -EBADF, &target), 0);
 	assert_int_equal(target.listener, -EBADF);
 	assert_int_equal(waitpid(target.pid, &status, 0), target.pid);
 	target_deinit(&target);
