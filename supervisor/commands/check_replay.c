@@ -238,7 +238,7 @@ static int find_events(const char *events, char path[static PATH_MAX])
 		command_error("check: --replay %s: expected a file, or last", events);
 		return -EINVAL;
 	}
-	strcpy(path, events);
+	snprintf(path, PATH_MAX, "%s", events);
 	return 0;
 }
 

@@ -118,10 +118,12 @@ def reloads():
             os.close(write_end)
             process.stdout.readline()
             lines = [log.readline()]
-            for text in (json.dumps({"rules": [rule("reboot")]}), "{"):
+            for text, outcome in ((json.dumps({"rules": [rule("reboot")]}), b"success"),
+                                  ("{", b"failure")):
                 write(text)
                 process.send_signal(signal.SIGHUP)
-                lines.append(log.readline())
+                while b'"event.outcome":"' + outcome not in lines[-1]:
+                    lines.append(log.readline())
             process.stdin.close()
             return lines + log.readlines()
 

@@ -130,7 +130,7 @@ class Running:
                     with open(f"/proc/{pid}/comm", encoding="ascii") as comm:
                         if comm.read() == "callgate-worker\n":
                             return int(pid)
-                except FileNotFoundError:
+                except (FileNotFoundError, ProcessLookupError):
                     pass
         return None
 
