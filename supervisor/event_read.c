@@ -141,11 +141,14 @@ static void read_verdict(struct event_record *record)
 {
 	const cJSON *json = record->json;
 	const char *reason = member_string(json, "rule.reason");
+	uint64_t value;
 
 	record->verdict =
 		name_index(member_string(json, "seccomp.verdict"), VERDICT_KIND_COUNT, verdict_at);
 	record->mode = name_index(member_string(json, "seccomp.mode"), MODE_COUNT, mode_at);
 	record->error = (int)member_int(record, "seccomp.errno", 0, UINT16_MAX, 0);
+	if (parse_hex(member_string(json, "seccomp.return"), &value))
+		record->value = (int64_t)value;
 	record->count = member_count(record, "seccomp.repeat");
 	record->profile_name = member_string(json, "profile.name");
 	record->rule_file = member_string(json, "rule.file");

@@ -36,6 +36,7 @@ struct event_record {
 	int verdict;            /* enum verdict_kind; -1 where unknown */
 	int mode;               /* enum mode; -1 where unknown */
 	int error;              /* seccomp.errno; 0 */
+	int64_t value;          /* seccomp.return: what the call came back with; 0 */
 	uint64_t count;         /* seccomp.repeat, 1 where absent */
 	uint32_t arch;          /* SCMP_ARCH_*; 0 where unknown */
 	const char *syscall_name;

@@ -16,11 +16,22 @@ bool explanation_allows(const struct explanation *explanation)
 	return action_allows(explanation->decision.action);
 }
 
+const char *explanation_policy(const struct explanation *explanation)
+{
+	const struct event_record *event = explanation->subject->event;
+	const char *why;
+
+	if (!event || !event->by_policy)
+		return NULL;
+	why = cJSON_GetStringValue(json_member(event->json, "rule.why"));
+	return why ? why : "a rule of a policy";
+}
+
 bool explanation_contradicts_event(const struct explanation *explanation)
 {
 	const struct event_record *event = explanation->subject->event;
 
-	if (!event || event->verdict < 0 || event->by_policy)
+	if (!event || event->verdict < 0 || explanation_policy(explanation))
 		return false;
 	if (event->error > 0 && explanation->error > 0 && event->error != explanation->error)
 		return true;
@@ -107,7 +118,9 @@ static int find_place(struct explanation *explanation)
 static void find_reasons(struct explanation *explanation)
 {
 	ruleset_evaluate(explanation->ruleset, &explanation->call, &explanation->decision);
-	explanation->error = error_of(explanation->decision.action);
+	explanation->error = explanation_policy(explanation)
+	                             ? explanation->subject->event->error
+	                             : error_of(explanation->decision.action);
 	if (explanation->decision.by == DECIDED_BY_DEFAULT && !explanation_allows(explanation))
 		explanation->n_near = ruleset_near_misses(explanation->ruleset, &explanation->call,
 		                                          explanation->near, REASON_NEAR_MAX);
@@ -131,7 +144,7 @@ int explanation_build(const struct ruleset *ruleset, const struct explain_subjec
 	name_call(&explanation);
 	find_reasons(&explanation);
 	r = find_place(&explanation);
-	if (r == 0)
+	if (r == 0 && !explanation_policy(&explanation))
 		r = candidates_find(ruleset, &explanation.call, &explanation.candidates);
 	if (r < 0)
 		return r;

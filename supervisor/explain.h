@@ -71,6 +71,12 @@ void explanation_deinit(struct explanation *explanation);
 bool explanation_allows(const struct explanation *explanation);
 
 /*
+ * The rule of a policy that decided the event before the profile came to it, "policy my.json:3"; it
+ * may hold anything. NULL: none did.
+ */
+const char *explanation_policy(const struct explanation *explanation);
+
+/*
  * Whether the event was decided otherwise, or with another errno: under another profile, or so.
  * What a policy decided says nothing about the profile.
  */

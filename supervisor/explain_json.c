@@ -108,6 +108,7 @@ static void why_member(struct json_out *json, const struct explanation *explanat
 	for (size_t i = 0; i < explanation->n_near; i++)
 		near_element(json, explanation, &explanation->near[i]);
 	json_out_close(json, ']');
+	json_out_string(json, "policyRule", explanation_policy(explanation));
 	json_out_bool(json, "contradictsEvent", explanation_contradicts_event(explanation));
 	json_out_close(json, '}');
 }

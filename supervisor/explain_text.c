@@ -76,7 +76,9 @@ static void result_text(struct text *text, const struct explanation *explanation
 {
 	char name[24];
 
-	if (explanation->error > 0 && !has_verdict(explanation, VERDICT_WOULD))
+	if (has_verdict(explanation, VERDICT_RETURN))
+		text_printf(text, " = %" PRId64, explanation->subject->event->value);
+	else if (explanation->error > 0 && !has_verdict(explanation, VERDICT_WOULD))
 		text_printf(text, " = -1 %s", err_name(explanation->error, name, sizeof(name)));
 }
 
@@ -119,7 +121,7 @@ static void put_what(struct page *page, const struct explanation *explanation)
 	if (event && event->sequence > 0)
 		text_printf(&words, "#%" PRIu64 "  ", event->sequence);
 	text_string(&words, subject->text);
-	if (!explanation_allows(explanation))
+	if (!explanation_allows(explanation) || explanation_policy(explanation))
 		result_text(&words, explanation);
 	if (!subject->args_known)
 		text_string(&words, ", with arguments that nobody kept");
@@ -213,7 +215,8 @@ static void put_why(struct page *page, const struct explanation *explanation)
 	text_clear(&words);
 	if (explanation->subject->policy)
 		say(page, 0, "%s", explanation->subject->policy);
-	text_printf(&words, "profile %s: ", ruleset->profile->name);
+	text_printf(&words, "profile %s%s: ", ruleset->profile->name,
+	            explanation_policy(explanation) ? " by itself" : "");
 	decider_text(&words, explanation);
 	text_string(&words, ": ");
 	action_text(&words, explanation->decision.action);
@@ -224,7 +227,8 @@ static void put_why(struct page *page, const struct explanation *explanation)
 		put_near(page, explanation, &explanation->near[i]);
 	if (explanation->decision.action.kind == ACTION_NOTIFY)
 		say(page, 2, "the profile leaves it to a policy; where none decides, it is denied");
-	put_place(page, explanation);
+	if (!explanation_policy(explanation))
+		put_place(page, explanation);
 	if (explanation_contradicts_event(explanation))
 		say(page, 0,
 		    "the event says otherwise: it was decided under another profile, or another "
@@ -286,14 +290,25 @@ static const char *const answers[ACTION_KIND_COUNT] = {
 	[ACTION_KILL_PROCESS] = "none: the process is killed",
 };
 
+/* By the policy where one decided, else by the profile. */
+static bool is_let_through(const struct explanation *explanation)
+{
+	return explanation_policy(explanation) ? has_verdict(explanation, VERDICT_ALLOW)
+	                                       : explanation_allows(explanation);
+}
+
 static void put_errno(struct page *page, const struct explanation *explanation)
 {
 	const struct fallback *fallback = explanation->fallback;
 	char name[24];
 
 	page->label = "ERRNO";
-	if (explanation_allows(explanation)) {
+	if (is_let_through(explanation)) {
 		put_other_causes(page, explanation);
+		return;
+	}
+	if (has_verdict(explanation, VERDICT_RETURN)) {
+		say(page, 0, "none: the call is skipped, and returns as if it were done");
 		return;
 	}
 	if (explanation->error == 0) {
@@ -450,9 +465,14 @@ static void put_changes(struct page *page, const struct explanation *explanation
 {
 	bool capability = false;
 
-	if (explanation_allows(explanation))
+	if (is_let_through(explanation))
 		return;
 	page->label = "CHANGE";
+	if (explanation_policy(explanation)) {
+		say(page, 0,
+		    "the policy's rule, after which no profile is asked: see callgate check");
+		return;
+	}
 	for (size_t i = 0; i < explanation->candidates.n; i++) {
 		put_candidate(page, explanation, i);
 		capability |= explanation->candidates.list[i].change.kind == CHANGE_CAPABILITY;

@@ -104,7 +104,7 @@ static void kinds_text(struct text *text, const struct tally *tally)
 	size_t n = 0;
 
 	for (const struct kind *kind = tally->kinds; kind; kind = kind->hh.next)
-		n += !kind->key.falls_back;
+		n += !kind->key.falls_back && kind->key.verdict != VERDICT_ALLOW;
 	if (n > 0)
 		text_printf(text, ", %s%zu kind%s", tally->more_kinds ? "more than " : "", n,
 		            n == 1 ? "" : "s");
@@ -146,21 +146,26 @@ static void (*const nexts[MODE_COUNT])(struct text *text, const char *profile, b
 	[MODE_ASK] = next_enforce,
 };
 
-/*
- * The first kind of a refusal that programs do not fall back from; after ENOSYS some do that nobody
- * here knows, and what stops them comes later.
- */
+/* Less is sooner what stops a program, and what can be mended; 0: there is nothing to explain. */
+static unsigned rank(const struct kind *kind)
+{
+	if (kind->key.falls_back || kind->key.verdict == VERDICT_ALLOW ||
+	    kind->key.verdict == VERDICT_RETURN)
+		return 0;
+	if (kind->verdict.policy_rule >= 0)
+		return 3;
+	/* At ENOSYS some fall back that nobody here knows, and what stops them comes later. */
+	return kind->key.error == ENOSYS ? 2 : 1;
+}
+
+/* The first of the kinds with the least rank. */
 static const struct kind *kind_to_explain(const struct tally *tally)
 {
 	const struct kind *found = NULL;
 
-	for (const struct kind *kind = tally->kinds; kind; kind = kind->hh.next) {
-		if (kind->key.falls_back)
-			continue;
-		if (kind->key.error != ENOSYS)
-			return kind;
-		found = found ? found : kind;
-	}
+	for (const struct kind *kind = tally->kinds; kind; kind = kind->hh.next)
+		if (rank(kind) > 0 && (!found || rank(kind) < rank(found)))
+			found = kind;
 	return found;
 }
 
@@ -172,7 +177,8 @@ static void next_text(struct text *text, const struct session *session, const st
 	size_t len;
 
 	if (remembered && kind) {
-		text_printf(text, "next: callgate explain %" PRIu64 "; callgate suggest", kind->id);
+		text_printf(text, "next: callgate explain %" PRIu64 "%s", kind->id,
+		            kind->verdict.policy_rule < 0 ? "; callgate suggest" : "");
 		return;
 	}
 	nexts[session->mode](text, plain_word(name) ? name : "FILE",
@@ -199,6 +205,15 @@ static uint64_t count_fallbacks(const struct tally *tally)
 	for (int i = 0; i < VERDICT_KIND_COUNT; i++)
 		calls += tally->fallbacks[i];
 	return calls;
+}
+
+/* Whether calls were refused that programs do not fall back from; what a policy fakes is meant so.
+ */
+static bool asks_for_action(const struct tally *tally)
+{
+	return tally->totals[VERDICT_KILL] > 0 ||
+	       tally->totals[VERDICT_DENY] > tally->fallbacks[VERDICT_DENY] ||
+	       tally->totals[VERDICT_WOULD] > tally->fallbacks[VERDICT_WOULD];
 }
 
 /* The line of the calls that there is nothing to do about. */
@@ -232,7 +247,7 @@ void summary_text(struct text *text, const struct text_style *style, const struc
 		fallbacks_text(&words, session, tally, refused);
 		event_text_line(text, style, words.bytes);
 	}
-	if (!refused)
+	if (!asks_for_action(tally))
 		return;
 	text_clear(&words);
 	next_text(&words, session, tally, remembered);

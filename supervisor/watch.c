@@ -69,7 +69,8 @@ static struct watch_kind kind_of(const struct event_record *record)
 
 	return (struct watch_kind){
 		.verdict = { .kind = (enum verdict_kind)record->verdict,
-		             .error = (uint16_t)record->error },
+		             .error = (uint16_t)record->error,
+		             .value = record->value },
 		.id = record->sequence,
 		.first_ns = time_ns,
 		.last_ns = time_ns,

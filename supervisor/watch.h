@@ -17,7 +17,7 @@ enum {
 struct watch_kind {
 	char *key;
 	UT_hash_handle hh;
-	struct verdict verdict; /* its kind and error */
+	struct verdict verdict; /* its kind, error and value */
 	uint64_t id;            /* the number of its first event, as the terminal of run shows it */
 	uint64_t first_ns, last_ns; /* CLOCK_REALTIME, of the events themselves */
 	uint64_t count;

@@ -243,6 +243,26 @@ class Events(ExplainCase):
         self.assertEqual(last["what"]["event"]["comm"], "unshare")
         self.assertFalse(last["why"]["contradictsEvent"])
 
+    def test_what_a_policy_decided(self):
+        policy = self.file("own.json", json.dumps({"name": "own", "rules": [
+            {"names": ["umask"], "action": "return", "value": 7},
+            {"names": ["unshare"], "action": "errno", "errnoRet": "EACCES"}]}))
+        callgate("run", "--policy", policy, "--", "sh", "-c", "umask 22; unshare -m true",
+                 env=self.environment)
+        denied = self.explained("--last")
+        self.assertEqual(denied["why"]["policyRule"], "policy own.json:1")
+        self.assertFalse(denied["why"]["contradictsEvent"])
+        self.assertEqual((denied["errno"]["errnoName"], denied["changes"]), ("EACCES", []))
+        text = " ".join(self.explain("--last").split())
+        self.assertIn("unshare(CLONE_NEWNS) = -1 EACCES", text)
+        self.assertIn(f"WHY decided by a rule of the policy {policy}, line 1 profile docker-default "
+                      "by itself: no rule applies", text)
+        self.assertIn("CHANGE the policy's rule, after which no profile is asked", text)
+        faked = " ".join(self.explain("1").split())
+        self.assertIn("WHAT #1 umask(0) = 7 FAKE", faked)
+        self.assertIn("ERRNO none: the call is skipped", faked)
+        self.assertIn("umask(0) = 7 ", callgate("watch", "--no-follow", env=self.environment).stdout)
+
     def test_no_last_run(self):
         for what in ("1", "--last"):
             self.assertIn("last.jsonl: there is no such file (callgate run makes it",

@@ -151,6 +151,54 @@ static void test_text_puts_verdicts_and_abis_together(void **state)
 	test_session_close(&test);
 }
 
+/* What to type next is about what was refused, by the profile before by a policy. */
+static void test_next_command(void **state)
+{
+	static const struct {
+		struct verdict verdicts[3];
+		size_t n;
+		const char *next; /* NULL: none */
+	} rows[] = {
+		{ { { .kind = VERDICT_RETURN, .value = 7 }, { .kind = VERDICT_ALLOW } }, 2, NULL },
+		{ { { .kind = VERDICT_RETURN }, { .kind = VERDICT_DENY, .error = EACCES } },
+		  2,
+		  "1 call denied, 1 call faked, 2 kinds: mount ×2\nnext: callgate explain 2\n" },
+		{ { { .kind = VERDICT_DENY, .error = EACCES },
+		    { .kind = VERDICT_ALLOW },
+		    { .kind = VERDICT_DENY, .error = EPERM, .policy_rule = -1 } },
+		  3,
+		  "2 calls denied, 2 kinds: mount ×2\n"
+		  "next: callgate explain 3; callgate suggest\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct test_session test;
+		struct tally tally;
+		char call_bytes[16] = "mount()";
+		const struct text call = { .bytes = call_bytes, .len = 7, .size = 16 };
+		const struct kind *kind;
+
+		test_session_open(&test, "my.json", test_profile, MODE_ENFORCE);
+		tally_init(&tally);
+		for (size_t j = 0; j < rows[i].n; j++) {
+			struct event event = test_event(&test, &notification, j + 1);
+
+			test_call(&notification, &test, "mount", NULL);
+			notification.verdict = rows[i].verdicts[j];
+			(void)tally_add(&tally, &event, &call, &kind);
+		}
+		line = TEXT_OVER(bytes);
+		summary_text(&line, &plain, &test.session, &tally, true);
+		if (rows[i].next)
+			assert_string_equal(line.bytes, rows[i].next);
+		else
+			assert_null(strstr(line.bytes, "next:"));
+		tally_deinit(&tally);
+		test_session_close(&test);
+	}
+}
+
 static void add_calls(struct tally *tally, const struct test_session *test, const char *syscall,
                       unsigned kinds, unsigned calls)
 {
@@ -273,6 +321,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_texts),
 		cmocka_unit_test(test_text_puts_verdicts_and_abis_together),
+		cmocka_unit_test(test_next_command),
 		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_long_json),
 		cmocka_unit_test(test_empty_json),
