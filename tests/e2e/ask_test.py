@@ -243,12 +243,13 @@ class OnTheTerminal(Asked):
 
     def test_withdrawn_with_its_caller(self):
         script = (f"my $p = fork; if ($p == 0) {{ {CALL} exit }} print \"child=$p;\\n\"; wait;"
-                  "print \"reaped\\n\"")
+                  "print \"reaped\\n\"; <STDIN>")
         terminal = self.start(script)
         terminal.read_until(r"child=\d+;")
         terminal.read_until(KEYS)
         os.kill(int(re.search(r"child=(\d+);", terminal.text).group(1)), signal.SIGKILL)
         terminal.read_until("withdrawn")
+        terminal.press("\r")  # the run does not end before the question does
         self.assertEqual(terminal.wait(), 0)
         self.assertIn("reaped", terminal.text)
 
