@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "supervisor/asked.h"
 
+#include <fcntl.h>
 #include <string.h>
 
 #include "profiles/signature.h"
@@ -52,6 +53,21 @@ static bool is_unread(enum argument_type type, uint64_t value)
 	       value != 0;
 }
 
+/* Whether equal bytes may mean something else by the next call, and so an allow is not for that. */
+static bool may_shift(enum argument_type type, uint64_t value)
+{
+	return (type == ARGUMENT_FD && (int)value != AT_FDCWD) || type == ARGUMENT_PID;
+}
+
+static bool is_relative(const struct notification *notification, enum argument_type type,
+                        const struct capture *capture)
+{
+	size_t length;
+	const char *bytes = capture_bytes(notification, capture, &length);
+
+	return type == ARGUMENT_PATH && (length == 0 || bytes[0] != '/');
+}
+
 static void key_append_argument(struct asked_key *key, const struct notification *notification,
                                 const struct signature *signature, unsigned index)
 {
@@ -64,9 +80,11 @@ static void key_append_argument(struct asked_key *key, const struct notification
 	key_append(key, &capture->status, sizeof(capture->status));
 	if (capture->status != CAPTURE_NONE) {
 		key_append_capture(key, notification, capture);
+		key->shifts = key->shifts || is_relative(notification, type, capture);
 		return;
 	}
 	key_append(key, &value, sizeof(value));
+	key->shifts = key->shifts || may_shift(type, value);
 	key->alone = key->alone || is_unread(type, value);
 }
 
@@ -160,6 +178,7 @@ static int remember(struct asking *asking, const struct asked *question, enum as
 	uint32_t count = atomic_load(&asking->n_answers);
 
 	if (count == ASKED_ANSWERS_MAX || question->key.alone ||
+	    (answer == ASK_ALLOW && question->key.shifts) ||
 	    (scope == ASK_PROCESS && question->process.started == 0))
 		return -ENOSPC;
 	asking->answers[count] = (struct asked_answer){

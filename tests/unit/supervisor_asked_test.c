@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -277,6 +278,58 @@ static void test_keys_of_memory(void **state)
 	assert_false(asked_key_equal(&left_key, &left_key));
 }
 
+/* A path from a directory, a descriptor, a process: by the next call they may be others. */
+static void test_what_may_shift(void **state)
+{
+	static const struct {
+		const char *syscall;
+		uint64_t args[6];
+		const char *path; /* behind the second argument; NULL: the call has none */
+		bool shifts;
+	} rows[] = {
+		{ "openat", { (uint32_t)AT_FDCWD, 4096 }, "/a", false },
+		{ "openat", { (uint32_t)AT_FDCWD, 4096 }, "a", true },
+		{ "openat", { 3, 4096 }, "a", true },
+		{ "fchdir", { 3 }, NULL, true },
+		{ "getpgid", { 4242 }, NULL, true },
+		{ "keyctl", { 0, 1 }, NULL, false },
+	};
+	struct fixture *fixture = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct notification call;
+		struct asked_key key;
+
+		test_call(&call, &fixture->test, rows[i].syscall, rows[i].args);
+		if (rows[i].path)
+			test_memory(&call, 1, rows[i].path, strlen(rows[i].path) + 1);
+		asked_key_of(&call, &key);
+		assert_int_equal(key.shifts, rows[i].shifts);
+	}
+}
+
+/* Then an allow is for once, and a denial may be remembered. */
+static void test_shifting_is_not_allowed_again(void **state)
+{
+	static const uint64_t args[6] = { 3 };
+	struct fixture *fixture = *state;
+	struct notification call;
+	struct asked question;
+
+	test_call(&call, &fixture->test, "fchdir", args);
+	call.request.id = ++fixture->ids;
+	call.caller.pid = getpid();
+	call.verdict.ask_seconds = ASK_SECONDS;
+	notification_set_state(&call, NOTIFICATION_NEW);
+	notification_set_state(&call, NOTIFICATION_DECIDED);
+	assert_int_equal(asked_park(&fixture->asking, &call, 0), ASKED_PARKED);
+	assert_true(asked_oldest(&fixture->asking, &question));
+	assert_int_equal(asked_answer(&fixture->asking, &question, ASK_RUN, ASK_ALLOW), -ENOSPC);
+	assert_int_equal(atomic_load(&fixture->asking.n_answers), 0);
+	assert_int_equal(asked_answer(&fixture->asking, &question, ASK_RUN, ASK_DENY), 0);
+	assert_int_equal(atomic_load(&fixture->asking.n_answers), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -291,6 +344,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_answers_are_bounded, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_keys, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_keys_of_memory, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_what_may_shift, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_shifting_is_not_allowed_again, setup,
+		                                teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
