@@ -8,17 +8,14 @@
 #include <unistd.h>
 
 #include "supervisor/descriptors.h"
-#include "supervisor/drain.h"
 #include "supervisor/identity.h"
 #include "supervisor/listener.h"
 #include "supervisor/process.h"
+#include "supervisor/pump.h"
 #include "supervisor/signals.h"
 #include "supervisor/workers.h"
 
 enum {
-	EVENTS_A_TURN = 512, /* told before other handles get their turn */
-	LINGER_MS = 5,
-	AGAIN_MS = 1,     /* not 0: libuv before 1.45 would run nothing but this timer */
 	SETTLE_MS = 2000, /* at the end, for a worker to record its last answer */
 };
 
@@ -36,55 +33,13 @@ struct keeper {
 	int stop;    /* eventfd, read by the worker */
 	int lifeline[2];
 	uv_poll_t on_signals;
-	uv_poll_t on_wake;
-	uv_timer_t on_linger;
+	struct pump pump;
 	uv_timer_t on_watch;
 	bool served;   /* the filter notifies: there is a listener and a worker */
 	bool ended;    /* the command has ended, with wait_status */
 	bool finished; /* nothing is left to wait for */
 	int wait_status;
 };
-
-/* --- events --- */
-
-static void linger_over(uv_timer_t *handle);
-
-/*
- * Tells what there is. A wake-up costs the worker, and so the target, more than an answer does:
- * where there was something, the keeper looks again by itself after a moment, and only when there
- * is nothing any more does it ask to be woken. It says so before its last look, so that an event
- * in between wakes it.
- */
-static void turn_events(struct keeper *self)
-{
-	struct journal *journal = self->drain.journal;
-	unsigned told = drain_events(&self->drain, EVENTS_A_TURN);
-
-	atomic_store(&journal->keeper_sleeps, told == 0);
-	if (told == 0 && journal_oldest(journal)) {
-		atomic_store(&journal->keeper_sleeps, false);
-		told = drain_events(&self->drain, EVENTS_A_TURN);
-	}
-	if (told > 0)
-		uv_timer_start(&self->on_linger, linger_over,
-		               told == EVENTS_A_TURN ? AGAIN_MS : LINGER_MS, 0);
-}
-
-static void linger_over(uv_timer_t *handle)
-{
-	turn_events(handle->data);
-}
-
-static void wake_ready(uv_poll_t *handle, int status, int events)
-{
-	struct keeper *self = handle->data;
-	eventfd_t count;
-
-	(void)status;
-	(void)events;
-	(void)eventfd_read(self->wake, &count);
-	turn_events(self);
-}
 
 /* --- the worker --- */
 
@@ -110,7 +65,7 @@ static void watch_ready(uv_timer_t *handle)
 	worker_outcome(self, workers_watch(&self->workers));
 	if (self->drain.unwinders) {
 		unwinders_watch(self->drain.unwinders);
-		turn_events(self);
+		pump_turn(&self->pump);
 	}
 }
 
@@ -212,17 +167,12 @@ static int start_handles(struct keeper *self)
 	uv_loop_t *loop = self->options->loop;
 	int result;
 
-	self->on_signals.data = self->on_wake.data = self;
-	self->on_linger.data = self->on_watch.data = self;
+	self->on_signals.data = self->on_watch.data = self;
 	result = uv_poll_init(loop, &self->on_signals, self->signals);
 	if (result == 0)
 		result = uv_poll_start(&self->on_signals, UV_READABLE, signal_ready);
 	if (result == 0)
-		result = uv_poll_init(loop, &self->on_wake, self->wake);
-	if (result == 0)
-		result = uv_poll_start(&self->on_wake, UV_READABLE, wake_ready);
-	if (result == 0)
-		result = uv_timer_init(loop, &self->on_linger);
+		result = pump_start(&self->pump, loop, &self->drain, self->wake);
 	if (result == 0)
 		result = uv_timer_init(loop, &self->on_watch);
 	if (result == 0 && self->served)
@@ -239,8 +189,7 @@ static int start_handles(struct keeper *self)
 static void stop_handles(struct keeper *self)
 {
 	uv_close((uv_handle_t *)&self->on_signals, NULL);
-	uv_close((uv_handle_t *)&self->on_wake, NULL);
-	uv_close((uv_handle_t *)&self->on_linger, NULL);
+	pump_stop(&self->pump, NULL, NULL);
 	uv_close((uv_handle_t *)&self->on_watch, NULL);
 	if (self->options->reload)
 		reload_stop(&self->reload);
@@ -354,9 +303,9 @@ static void settle(struct keeper *self)
 		uv_run(self->options->loop, UV_RUN_NOWAIT);
 		uv_sleep(1);
 	}
-	for (int turn = 0; turn <= JOURNAL_SLOTS / EVENTS_A_TURN; turn++) {
+	for (int turn = 0; turn <= JOURNAL_SLOTS / PUMP_EVENTS; turn++) {
 		await_stack(self);
-		if (drain_events(&self->drain, EVENTS_A_TURN) == 0)
+		if (drain_events(&self->drain, PUMP_EVENTS) == 0)
 			break;
 		uv_run(self->options->loop, UV_RUN_NOWAIT);
 	}
@@ -405,7 +354,7 @@ static void run_loop(struct keeper *self)
 	if (self->options->ask && self->options->ask->terminal < 0)
 		drain_warn(&self->drain, "there is no terminal to ask on: calls that somebody "
 		                         "would be asked about are denied");
-	turn_events(self);
+	pump_turn(&self->pump);
 	while (!self->finished)
 		uv_run(self->options->loop, UV_RUN_ONCE);
 	if (self->served)

@@ -24,6 +24,7 @@ MAY_USE_UV = {
     "supervisor/commands/main.c",  # says its version
     "supervisor/keeper.h",
     "supervisor/log.h",
+    "supervisor/pump.h",
     "supervisor/reload.h",
     "supervisor/worker.c",
     "supervisor/writer.h",
