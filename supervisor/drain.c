@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <sys/random.h>
 #include <time.h>
 
 #include "common/cleanup.h"
@@ -16,6 +17,16 @@ static uint64_t realtime_ns(void)
 
 	clock_gettime(CLOCK_REALTIME, &now);
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+int drain_draw_boot(struct session *session)
+{
+	unsigned boot;
+
+	if (getrandom(&boot, sizeof(boot), 0) != sizeof(boot))
+		return err_errno();
+	snprintf(session->boot, sizeof(session->boot), "%08x", boot);
+	return 0;
 }
 
 void drain_start(struct drain *drain, pid_t pid)
@@ -99,6 +110,13 @@ void drain_reload(struct drain *drain, const struct reload_report *report)
 		               .reload = report };
 
 	log_event(drain->log, &event);
+}
+
+void drain_summary(struct drain *drain)
+{
+	log_event(drain->log, &(struct event){ .kind = EVENT_SUMMARY,
+	                                       .time_ns = realtime_ns(),
+	                                       .session = drain->session });
 }
 
 void drain_warn(struct drain *drain, const char *format, ...)

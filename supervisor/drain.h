@@ -7,6 +7,9 @@
 #include "supervisor/log.h"
 #include "supervisor/unwinders.h"
 
+/* Draws a session's eight hexadecimal digits. */
+_must_check_ int drain_draw_boot(struct session *session);
+
 struct drain {
 	struct journal *journal;
 	struct log *log;
@@ -37,6 +40,9 @@ void drain_reload(struct drain *drain, const struct reload_report *report);
 
 /* Tells the folds that are left. */
 void drain_folds(struct drain *drain);
+
+/* Tells the totals: the session's last event. */
+void drain_summary(struct drain *drain);
 
 /* Tells of something that went wrong or that the user should know. */
 _printf_(2, 3) void drain_warn(struct drain *drain, const char *format, ...);

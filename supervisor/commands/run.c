@@ -2,17 +2,18 @@
 /* callgate run: a program under a profile, its denials shown live. */
 #include <signal.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "profiles/compile.h"
 #include "profiles/syscalls.h"
 #include "supervisor/commands/command.h"
+#include "supervisor/commands/log_options.h"
 #include "supervisor/commands/options.h"
 #include "supervisor/commands/profile_options.h"
 #include "supervisor/commands/run_ask.h"
 #include "supervisor/commands/run_freezer.h"
+#include "supervisor/drain.h"
 #include "supervisor/filter_cache.h"
 #include "supervisor/keeper.h"
 #include "supervisor/listener.h"
@@ -20,10 +21,7 @@
 #include "supervisor/signals.h"
 #include "supervisor/stack_unwind.h"
 
-enum {
-	MAX_LOG_OPTIONS = LOG_SINKS_MAX - 1, /* one is for the terminal */
-	CLOSE_TIMEOUT_MS = 5000,             /* for a reader of our log that has stopped reading */
-};
+enum { CLOSE_TIMEOUT_MS = 5000 }; /* for a reader of our log that has stopped reading */
 
 /* What the user asked for. Const once parsed. */
 struct run_options {
@@ -32,14 +30,12 @@ struct run_options {
 	const char *policy;             /* NULL: none */
 	struct plan_options plan;
 	enum mode mode;
-	bool quiet;
 	bool stacks;
 	bool wait_all;
 	bool no_state;
 	struct run_ask_options ask;
 	bool no_reload;
-	struct log_spec sinks[LOG_SINKS_MAX];
-	size_t n_sinks;
+	struct log_options log;
 };
 
 /* Everything a run is made of, in the order in which it comes to be. */
@@ -91,20 +87,7 @@ static int set_deny_in_kernel(void *target, _unused_ const char *argument)
 
 static int set_log(void *target, const char *argument)
 {
-	struct run_options *options = target;
-
-	if (options->n_sinks == MAX_LOG_OPTIONS) {
-		command_error("run: more than %d --log", MAX_LOG_OPTIONS);
-		return -EINVAL;
-	}
-	if (log_spec_parse(argument, &options->sinks[options->n_sinks]) < 0) {
-		command_error("run: --log %s: expected json:FILE, json:- (standard error) or "
-		              "json:fd:N; text: likewise",
-		              argument);
-		return -EINVAL;
-	}
-	options->n_sinks++;
-	return 0;
+	return log_options_add(&((struct run_options *)target)->log, "run", argument);
 }
 
 static int set_wait_all(void *target, _unused_ const char *argument)
@@ -121,7 +104,7 @@ static int set_stack(void *target, _unused_ const char *argument)
 
 static int set_quiet(void *target, _unused_ const char *argument)
 {
-	((struct run_options *)target)->quiet = true;
+	((struct run_options *)target)->log.quiet = true;
 	return 0;
 }
 
@@ -159,7 +142,7 @@ static const struct option_row rows[] = {
 	{ "ask-save", "FILE", "keep answers for the run, as rules of a policy", set_ask_save },
 	{ "deny-in-kernel", NULL, "denials stay in the kernel: faster, and not shown",
 	  set_deny_in_kernel },
-	{ "log", "SINK", "json:FILE, json:- (standard error), json:fd:N; text: likewise", set_log },
+	{ "log", "SINK", LOG_OPTION_HELP, set_log },
 	{ "stack", NULL, "the call stack of each call that is shown", set_stack },
 	{ "wait-all", NULL, "end with the last process under the filter, not the first",
 	  set_wait_all },
@@ -188,17 +171,6 @@ static void print_help(FILE *out)
 	      "errors of callgate itself, 126 when COMMAND cannot be executed, 127 when there is\n"
 	      "no such COMMAND.\n",
 	      out);
-}
-
-/* The terminal's lines, unless a sink was put in their place or they are not wanted. */
-static void add_default_sink(struct run_options *options)
-{
-	for (size_t i = 0; i < options->n_sinks; i++)
-		if (options->sinks[i].fd == STDERR_FILENO)
-			return;
-	if (!options->quiet)
-		options->sinks[options->n_sinks++] =
-			(struct log_spec){ .format = LOG_TEXT, .fd = STDERR_FILENO };
 }
 
 static int check_options(const struct run_options *options)
@@ -292,18 +264,13 @@ static int make_filter(const struct run_options *options, struct run *run)
 
 static int start_session(const struct run_options *options, struct run *run)
 {
-	unsigned boot;
-
-	if (getrandom(&boot, sizeof(boot), 0) != sizeof(boot))
-		return err_errno();
 	run->session = (struct session){
 		.ruleset = run->loaded.ruleset,
 		.mode = options->mode,
 		.policies = options->policy ? &run->policies : NULL,
 		.command = run->command.arguments[0],
 	};
-	snprintf(run->session.boot, sizeof(run->session.boot), "%08x", boot);
-	return 0;
+	return drain_draw_boot(&run->session);
 }
 
 static void run_deinit(struct run *run)
@@ -388,25 +355,11 @@ static int finish(const struct run_options *options, const struct run *run,
 	if (result->error != 0)
 		return launch_failed(run, result);
 	if (WIFSIGNALED(result->wait_status)) {
-		if (WTERMSIG(result->wait_status) == SIGSYS && !options->quiet)
+		if (WTERMSIG(result->wait_status) == SIGSYS && !options->log.quiet)
 			tell_of_sigsys(run);
 		signals_die_of(WTERMSIG(result->wait_status));
 	}
 	return WEXITSTATUS(result->wait_status);
-}
-
-static int open_log(const struct run_options *options, uv_loop_t *loop, struct log **ret_log)
-{
-	const struct log_spec *failed = NULL;
-	int result = log_open(loop, options->sinks, options->n_sinks, ret_log, &failed);
-
-	if (result < 0 && failed && failed->path)
-		command_error("run: --log: %s: %s", failed->path, strerror(-result));
-	else if (result < 0 && failed)
-		command_error("run: --log: descriptor %d: %s", failed->fd, strerror(-result));
-	else if (result < 0)
-		command_error("run: --log: %s", strerror(-result));
-	return result;
 }
 
 static int run_under_filter(const struct run_options *options, struct run *run)
@@ -422,7 +375,7 @@ static int run_under_filter(const struct run_options *options, struct run *run)
 		command_error("run: no event loop: %s", uv_strerror(error));
 		return EXIT_OURS;
 	}
-	if (open_log(options, &loop, &log) < 0)
+	if (log_options_open(&options->log, "run", &loop, &log) < 0)
 		return EXIT_OURS;
 	if (!options->no_state)
 		log_remember(log);
@@ -495,7 +448,7 @@ static int run_main(int argc, char **argv)
 		command_error("run: no command (callgate run --help shows how)");
 		return EXIT_OURS;
 	}
-	add_default_sink(&options);
+	log_options_add_standard_error(&options.log);
 	return prepare_and_run(&options, argv + rest);
 }
 
