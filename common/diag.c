@@ -122,3 +122,21 @@ void diags_print(const struct diags *diags, FILE *out, const char *prefix, bool 
 		fprintf(out, "%s%s: %zu more not shown\n", prefix, diags->file ? diags->file : "?",
 		        diags->dropped);
 }
+
+void diags_first_error(const struct diags *diags, char *buf, size_t size)
+{
+	for (size_t i = 0; i < diags->count; i++) {
+		const struct diag *diag = &diags->list[i];
+
+		if (diag->level != DIAG_ERROR)
+			continue;
+		if (diag->place.line > 0)
+			snprintf(buf, size, "%s:%u:%u: %s%s%s", diags->file, diag->place.line,
+			         diag->place.column, diag->pointer, diag->pointer[0] ? ": " : "",
+			         diag->message);
+		else
+			snprintf(buf, size, "%s: %s", diags->file, diag->message);
+		return;
+	}
+	snprintf(buf, size, "%s: out of memory", diags->file);
+}

@@ -65,3 +65,6 @@ size_t diags_sorted(const struct diags *diags, const struct diag *ret_sorted[sta
 
 /* Prints the errors (and the warnings if asked), in the order of the file, prefixed by prefix. */
 void diags_print(const struct diags *diags, FILE *out, const char *prefix, bool with_warnings);
+
+/* "file:line:column: /pointer: what is wrong" of the error that was added first, for one line. */
+void diags_first_error(const struct diags *diags, char *buf, size_t size);

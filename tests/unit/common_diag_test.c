@@ -96,6 +96,28 @@ static void test_says_how_many_are_not_shown(void **state)
 	diags_deinit(&diags);
 }
 
+static void test_first_error(void **state)
+{
+	struct diags diags;
+	char line[64];
+
+	(void)state;
+	diags_init(&diags, "f.json");
+	diags_first_error(&diags, line, sizeof(line));
+	assert_string_equal(line, "f.json: out of memory");
+	diags_add(&diags, DIAG_WARNING, "w", (struct place){ 1, 1 }, "", "warned");
+	diags_add(&diags, DIAG_ERROR, "a", (struct place){ 7, 2 }, "/a", "first");
+	diags_add(&diags, DIAG_ERROR, "b", (struct place){ 3, 4 }, "", "second");
+	diags_first_error(&diags, line, sizeof(line));
+	assert_string_equal(line, "f.json:7:2: /a: first");
+	diags_deinit(&diags);
+	diags_init(&diags, "f.json");
+	diags_add(&diags, DIAG_ERROR, "a", (struct place){ 0 }, "", "cannot open it");
+	diags_first_error(&diags, line, sizeof(line));
+	assert_string_equal(line, "f.json: cannot open it");
+	diags_deinit(&diags);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -103,6 +125,7 @@ int main(void)
 		cmocka_unit_test(test_hides_warnings_and_puts_the_prefix),
 		cmocka_unit_test(test_warnings_leave_room_for_errors),
 		cmocka_unit_test(test_says_how_many_are_not_shown),
+		cmocka_unit_test(test_first_error),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
