@@ -10,7 +10,7 @@ static int read_caller(struct view *view, const struct view_caller **ret_caller)
 	struct call_view *self = (struct call_view *)view;
 
 	*ret_caller = &self->caller;
-	return caller_view_fill(&self->notification->caller, self->init, &self->caller);
+	return caller_view_fill(&self->notification->caller, self->service, &self->caller);
 }
 
 /* What prepare has copied of an argument, or -errno of why it could not; -ENOSYS: not its own. */
@@ -89,7 +89,8 @@ static int read_message_address(struct view *view, unsigned index, struct view_b
 }
 
 void call_view_init(struct call_view *call_view, const struct performance *performance,
-                    const struct notification *notification, pid_t init, int prepared)
+                    const struct notification *notification, const struct service *service,
+                    int prepared)
 {
 	static const struct view_reader reader = {
 		.caller = read_caller,
@@ -102,7 +103,7 @@ void call_view_init(struct call_view *call_view, const struct performance *perfo
 	call_view->view = (struct view){ .call = &performance->call, .reader = &reader };
 	call_view->performance = performance;
 	call_view->notification = notification;
-	call_view->init = init;
+	call_view->service = service;
 	call_view->prepared = prepared;
 	call_view->paths[0][0] = call_view->paths[1][0] = '\0';
 }

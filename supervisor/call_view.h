@@ -9,11 +9,13 @@
 #include "supervisor/notification.h"
 #include "supervisor/perform.h"
 
+struct service;
+
 struct call_view {
 	struct view view; /* first, for the reader's functions */
 	const struct performance *performance;
 	const struct notification *notification;
-	pid_t init;   /* the first process of the target */
+	const struct service *service;
 	int prepared; /* perform_prepare()'s result: what a path comes to where there is none */
 	struct view_caller caller;
 	char paths[2][PATH_MAX];
@@ -21,4 +23,5 @@ struct call_view {
 
 /* Everything is borrowed. notification->caller has been captured. */
 void call_view_init(struct call_view *call_view, const struct performance *performance,
-                    const struct notification *notification, pid_t init, int prepared);
+                    const struct notification *notification, const struct service *service,
+                    int prepared);

@@ -4,11 +4,23 @@
 #include <string.h>
 
 #include "supervisor/capture.h"
+#include "supervisor/container.h"
 #include "supervisor/listener.h"
+#include "supervisor/serve.h"
 
 enum { NOT_YET = 1 };
 
-int caller_view_fill(const struct caller *caller, pid_t init, struct view_caller *ret_caller)
+static void fill_container(const struct container *container, struct view_caller *caller)
+{
+	caller->container_id = container->id;
+	caller->container_name = container->name;
+	caller->metadata = container->metadata;
+	caller->annotations = container->annotations;
+	caller->n_annotations = container->n_annotations;
+}
+
+int caller_view_fill(const struct caller *caller, const struct service *service,
+                     struct view_caller *ret_caller)
 {
 	if (caller->pid == 0)
 		return -EACCES;
@@ -20,10 +32,12 @@ int caller_view_fill(const struct caller *caller, pid_t init, struct view_caller
 		.gid = caller->gid,
 		.exe = { caller->exe, caller->exe_length },
 		.comm = { caller->comm, strnlen(caller->comm, sizeof(caller->comm)) },
-		.init = caller->pid == init,
+		.init = caller->pid == service->init,
 	};
 	if (caller->exe_length == sizeof(caller->exe)) /* cut, so no glob may be put to it */
 		ret_caller->exe.length = 0;
+	if (service->container)
+		fill_container(service->container, ret_caller);
 	return 0;
 }
 
@@ -33,10 +47,10 @@ static int look(struct caller_view *self)
 	int result;
 
 	capture_caller(self->notification);
-	result = listener_valid(self->listener, self->notification->request.id);
+	result = listener_valid(self->service->listener, self->notification->request.id);
 	if (result != 0)
 		return result < 0 ? result : -ESRCH;
-	return caller_view_fill(&self->notification->caller, self->init, &self->caller);
+	return caller_view_fill(&self->notification->caller, self->service, &self->caller);
 }
 
 static int read_caller(struct view *view, const struct view_caller **ret_caller)
@@ -64,7 +78,7 @@ static int no_bytes(struct view *view, unsigned index, size_t length, struct vie
 }
 
 void caller_view_init(struct caller_view *caller_view, struct notification *notification,
-                      int listener, pid_t init)
+                      const struct service *service)
 {
 	static const struct view_reader reader = {
 		.caller = read_caller,
@@ -76,8 +90,7 @@ void caller_view_init(struct caller_view *caller_view, struct notification *noti
 	*caller_view = (struct caller_view){
 		.view = { .call = &notification->request.data, .reader = &reader },
 		.notification = notification,
-		.listener = listener,
-		.init = init,
+		.service = service,
 		.error = NOT_YET,
 	};
 }

@@ -4,6 +4,7 @@
 
 #include "common/text.h"
 #include "profiles/ruleset.h"
+#include "supervisor/container.h"
 #include "supervisor/generations.h"
 #include "supervisor/notification.h"
 #include "supervisor/stack.h"
@@ -29,12 +30,16 @@ struct reload_report {
 	size_t n_unreached, total_unreached;
 };
 
-/* The same for every event of one run. */
+struct tally;
+
+/* The same for every event of one target. That of a supervisor has no ruleset, and only warns. */
 struct session {
 	const struct ruleset *ruleset;
 	enum mode mode;
 	const struct generations *policies; /* or NULL: there is none */
 	const char *command;                /* argv[0] of the target */
+	const struct container *container;  /* NULL under run */
+	struct tally *tally;                /* of the target's calls; NULL: the log's own */
 	char boot[9]; /* eight hex digits, drawn at start: ids are BOOT-SEQUENCE */
 };
 

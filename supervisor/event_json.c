@@ -338,6 +338,14 @@ static void policy_fields(struct json_line *line, const struct policy *policy)
 	json_line_string(line, "policy.unmatched", policy->allow_unmatched ? "allow" : "deny");
 }
 
+/* Which of the container's processes it is, beside what every event has. */
+static void container_fields(struct json_line *line, const struct container *container)
+{
+	json_line_string(line, "oci.process", container->exec ? "exec" : "init");
+	if (container->bundle)
+		json_line_string(line, "oci.bundle", container->bundle);
+}
+
 static void start_line(struct text *text, const struct event *event, uint64_t note)
 {
 	const struct policy *policy = generations_present(event->session->policies);
@@ -352,8 +360,12 @@ static void start_line(struct text *text, const struct event *event, uint64_t no
 		json_line_string(&line, "profile.engine", dialect_name(profile->dialect));
 	host_fields(&line, &event->session->ruleset->host);
 	policy_fields(&line, policy);
-	json_line_string(&line, "process.command", event->session->command);
-	json_line_int(&line, "process.pid", event->start.pid);
+	if (event->session->container)
+		container_fields(&line, event->session->container);
+	else
+		json_line_string(&line, "process.command", event->session->command);
+	if (event->start.pid > 0)
+		json_line_int(&line, "process.pid", event->start.pid);
 	if (event->start.cgroup)
 		json_line_string(&line, "process.linux.cgroup", event->start.cgroup);
 	(void)json_line_end(&line);

@@ -215,3 +215,12 @@ void event_line_who(struct event_line *line, const char *comm, size_t len, int64
 	text_escape_terminal(&line->who, comm, len, SIZE_MAX);
 	text_printf(&line->who, "[%" PRId64 "]", pid);
 }
+
+void event_line_container(struct text *text, const struct session *session)
+{
+	if (!session->container)
+		return;
+	text_string(text, "container ");
+	container_text(text, session->container);
+	text_string(text, ": ");
+}

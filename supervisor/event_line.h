@@ -19,6 +19,8 @@ struct text_style {
 /* Of a terminal its width, and colour if it is wanted; elsewhere neither. No prefix. */
 struct text_style text_style_of(int fd);
 
+enum { EVENT_LINE_CONTAINER_MAX = 128 }; /* bytes of a container's name as it is shown */
+
 /* A line's columns; what is put into them is harmless on a terminal already. */
 struct event_line {
 	uint64_t time_ns; /* CLOCK_REALTIME */
@@ -28,7 +30,7 @@ struct event_line {
 	struct text call;
 	struct text result; /* " = -1 EPERM", or empty */
 	struct text rest;   /* WHY, ×N, #ID */
-	char who_bytes[CALLER_COMM_SIZE * 4 + 16];
+	char who_bytes[EVENT_LINE_CONTAINER_MAX + CALLER_COMM_SIZE * 4 + 16];
 	char call_bytes[TALLY_CALL_MAX + 1];
 	char result_bytes[64];
 	char rest_bytes[2048];
@@ -39,7 +41,7 @@ void event_line_init(struct event_line *line, uint64_t time_ns, enum verdict_kin
 /* What the WHY of a denial ends with where programs go another way at its errno. */
 #define EVENT_LINE_FALLS_BACK "; programs fall back"
 
-/* "bwrap[4242]"; "?" in place of an empty name. */
+/* "bwrap[4242]", after what is there already; "?" in place of an empty name. */
 void event_line_who(struct event_line *line, const char *comm, size_t len, int64_t pid);
 
 /* As strace shows it: " = -1 EPERM". What a call in complain mode returns we do not see. */
@@ -51,6 +53,9 @@ void event_line_error(struct text *text, const char *before_name, unsigned error
 /* Appends the line with its newline; of a call that is too long for the style the middle goes. */
 void event_line_text(struct text *text, const struct text_style *style,
                      const struct event_line *line);
+
+/* "container web: "; nothing under run. */
+void event_line_container(struct text *text, const struct session *session);
 
 /* The parts of lines that are not of the grammar: "callgate: ", and the newline. */
 void event_line_start(struct text *text, const struct text_style *style);

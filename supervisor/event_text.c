@@ -34,6 +34,15 @@ static void why_text(struct text *text, const struct session *session, const str
 	text_string(text, kind->key.falls_back ? EVENT_LINE_FALLS_BACK : "");
 }
 
+/* "web:nginx[42]": the container stands before its caller. */
+static void who_container(struct event_line *line, const struct session *session)
+{
+	if (!session->container)
+		return;
+	container_text(&line->who, session->container);
+	text_string(&line->who, ":");
+}
+
 static void syscall_line(struct text *text, const struct text_style *style,
                          const struct event *event, const struct kind *kind)
 {
@@ -43,6 +52,7 @@ static void syscall_line(struct text *text, const struct text_style *style,
 		return;
 	event_line_init(&line, event->time_ns, kind->verdict.kind);
 	line.dim = kind->key.falls_back;
+	who_container(&line, event->session);
 	event_line_who(&line, kind->key.comm, strnlen(kind->key.comm, sizeof(kind->key.comm)),
 	               kind->pid);
 	text_append(&line.call, kind->call, kind->call_len);
@@ -62,6 +72,7 @@ static void fold_line(struct text *text, const struct text_style *style, const s
 
 	(void)kind;
 	event_line_init(&line, event->time_ns, event->fold.verdict.kind);
+	who_container(&line, event->session);
 	text_string(&line.who, "?");
 	text_printf(&line.call, "%s(…)",
 	            syscall_name(event->fold.arch, event->fold.nr, buf, sizeof(buf)));
@@ -70,13 +81,31 @@ static void fold_line(struct text *text, const struct text_style *style, const s
 	event_line_text(text, style, &line);
 }
 
+/* Whoever looks at many containers is told of each that comes. */
+static void container_line(struct text *text, const struct text_style *style,
+                           const struct session *session)
+{
+	const char *name = session->ruleset->profile->name;
+
+	if (!session->container)
+		return;
+	event_line_start(text, style);
+	event_line_container(text, session);
+	text_string(text, session->container->exec ? "exec, profile " : "profile ");
+	text_escape_terminal(text, name, strlen(name), MESSAGE_COLUMNS_MAX);
+	event_line_end(text);
+}
+
 /* An allow by default is never silent. */
 static void unmatched_line(struct text *text, const struct text_style *style,
-                           const struct policy *policy)
+                           const struct session *session)
 {
+	const struct policy *policy = generations_present(session->policies);
+
 	if (!policy || !policy->allow_unmatched)
 		return;
 	event_line_start(text, style);
+	event_line_container(text, session);
 	text_string(text, "policy ");
 	text_escape_terminal(text, policy->name, strlen(policy->name), MESSAGE_COLUMNS_MAX);
 	text_string(text, " allows what the profile notifies and no rule is about");
@@ -89,10 +118,12 @@ static void start_line_of_run(struct text *text, const struct text_style *style,
 	const char *name = event->session->ruleset->profile->name;
 
 	(void)kind;
-	unmatched_line(text, style, generations_present(event->session->policies));
+	container_line(text, style, event->session);
+	unmatched_line(text, style, event->session);
 	if (event->session->mode != MODE_COMPLAIN)
 		return;
 	event_line_start(text, style);
+	event_line_container(text, event->session);
 	text_string(text, "complain mode: calls that profile ");
 	text_escape_terminal(text, name, strlen(name), MESSAGE_COLUMNS_MAX);
 	text_string(text, " would deny are really executed; never use it on untrusted code");
@@ -105,6 +136,7 @@ static void warning_line(struct text *text, const struct text_style *style,
 	(void)kind;
 	event_line_start(text, style);
 	text_string(text, "warning: ");
+	event_line_container(text, event->session);
 	text_escape_message(text, event->message);
 	event_line_end(text);
 }

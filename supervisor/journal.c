@@ -23,6 +23,11 @@ void journal_free(struct journal *journal)
 		(void)munmap(journal, sizeof(*journal));
 }
 
+void journal_share(struct journal *journal, bool shared)
+{
+	(void)madvise(journal, sizeof(*journal), shared ? MADV_DOFORK : MADV_DONTFORK);
+}
+
 static struct notification *ring_slot(struct journal *journal, uint64_t position)
 {
 	return &journal->ring[position % JOURNAL_SLOTS];

@@ -50,6 +50,9 @@ struct journal {
 _must_check_ int journal_new(struct journal **ret_journal);
 void journal_free(struct journal *journal);
 
+/* Whether children forked from now on share it; at first they do. */
+void journal_share(struct journal *journal, bool shared);
+
 /* Worker: the slot to receive into: the ring's next, or the spare one. */
 struct notification *journal_slot(struct journal *journal);
 

@@ -8,6 +8,8 @@
 
 #include "profiles/syscalls.h"
 
+enum { CONTAINER_NAME_MAX = 128 }; /* the line has to have room for the call too */
+
 /* RFC 3339, UTC, microseconds. */
 static void utc_text(struct text *text, uint64_t time_ns)
 {
@@ -19,6 +21,25 @@ static void utc_text(struct text *text, uint64_t time_ns)
 	text_printf(text, "\"%04d-%02d-%02dT%02d:%02d:%02d.%06uZ\"", tm.tm_year + 1900,
 	            tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
 	            (unsigned)(time_ns / 1000 % 1000000));
+}
+
+static void container_field(struct json_line *line, const char *key, const char *string, size_t max)
+{
+	size_t len;
+
+	if (!string)
+		return;
+	len = strnlen(string, max);
+	json_line_bytes(line, key, string, len);
+	line->truncated = line->truncated || string[len];
+}
+
+static void container_fields(struct json_line *line, const struct container *container)
+{
+	container_field(line, "container.id", container->id, CONTAINER_NAME_MAX);
+	container_field(line, "container.name", container->name, CONTAINER_NAME_MAX);
+	container_field(line, "container.runtime.name", container->runtime, CONTAINER_NAME_MAX);
+	container_field(line, "oci.metadata", container->metadata, JSON_LINE_NAME_MAX);
 }
 
 void json_line_start(struct json_line *line, struct text *text, const char *name,
@@ -34,6 +55,8 @@ void json_line_start(struct json_line *line, struct text *text, const char *name
 	json_line_string(line, "event.name", name);
 	json_line_key(line, "time");
 	utc_text(text, event->time_ns);
+	if (event->session->container)
+		container_fields(line, event->session->container);
 }
 
 bool json_line_end(struct json_line *line)

@@ -35,9 +35,10 @@ struct log {
 	uv_timer_t timer; /* while it runs: kinds are held back, or log_close() has a deadline */
 	bool expired;
 	bool summarised;
-	const struct session *session; /* of the last event */
-	struct tally tally;
-	uint64_t notes; /* events that are no call */
+	struct session self; /* for what the log says itself: with the boot of the last event */
+	struct tally tally;  /* of sessions that have none of their own */
+	uint64_t held;       /* kinds that were not shown, of all tallies */
+	uint64_t notes;      /* events that are no call */
 	bool remember;
 	int state; /* descriptor of the state file, once the run has started */
 	size_t n_sinks;
@@ -52,6 +53,11 @@ static uint64_t now_ns(void)
 
 	clock_gettime(CLOCK_REALTIME, &now);
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static struct tally *tally_of(struct log *log, const struct session *session)
+{
+	return session->tally ? session->tally : &log->tally;
 }
 
 /* Queues log->line, which stands for count calls or lines of that verdict. */
@@ -76,7 +82,7 @@ static void sink_room(void *owner)
 {
 	struct sink *sink = owner;
 	struct log *log = sink->log;
-	struct event event = { .kind = EVENT_FOLD, .time_ns = now_ns(), .session = log->session };
+	struct event event = { .kind = EVENT_FOLD, .time_ns = now_ns(), .session = &log->self };
 
 	if (!unwritten_any(&sink->unwritten))
 		return;
@@ -104,7 +110,9 @@ static int open_spec(const struct log_spec *spec)
 
 	if (spec->fd < 0) {
 		fd = open(spec->path,
-		          O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOCTTY, 0600);
+		          O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY |
+		                  (spec->append ? 0 : O_TRUNC),
+		          0600);
 		return fd < 0 ? err_errno() : fd;
 	}
 	flags = fcntl(spec->fd, F_GETFL);
@@ -231,8 +239,9 @@ static void tell_json(struct log *log, const struct event *event, unsigned verdi
 
 static void tell_held(struct log *log)
 {
-	uint64_t held = tally_take_held(&log->tally);
+	uint64_t held = log->held;
 
+	log->held = 0;
 	for (size_t i = 0; held > 0 && i < log->n_sinks; i++) {
 		if (log->sinks[i].format != LOG_TEXT)
 			continue;
@@ -260,20 +269,22 @@ static void on_syscall(struct log *log, const struct event *told)
 	char bytes[TALLY_CALL_MAX + 1];
 	struct text call = TEXT_OVER(bytes);
 	struct event event = *told;
+	struct tally *tally = tally_of(log, told->session);
 	const struct kind *kind;
 
 	render_call(&call, event.notification);
 	event.call = &call;
-	if (tally_add(&log->tally, &event, &call, &kind))
+	if (tally_add(tally, &event, &call, &kind))
 		tell_text(log, &event, kind);
 	tell_json(log, &event, event.notification->verdict.kind, 1, kind && kind->count == 1);
-	if (log->tally.held > 0 && !uv_is_active((uv_handle_t *)&log->timer))
+	log->held += tally_take_held(tally);
+	if (log->held > 0 && !uv_is_active((uv_handle_t *)&log->timer))
 		start_timer(log, held_second_over, log, HELD_MS);
 }
 
 static void on_fold(struct log *log, const struct event *event)
 {
-	tally_add_fold(&log->tally, event);
+	tally_add_fold(tally_of(log, event->session), event);
 	tell_text(log, event, NULL);
 	tell_json(log, event, event->fold.verdict.kind, event->fold.count, false);
 }
@@ -306,7 +317,7 @@ static void tell_behind(struct log *log, const struct event *summary)
 		               .session = summary->session };
 	const struct kind *kind;
 
-	while ((kind = tally_take_behind(&log->tally)))
+	while ((kind = tally_take_behind(tally_of(log, summary->session))))
 		tell_text(log, &event, kind);
 }
 
@@ -322,13 +333,14 @@ static bool remember_summary(struct log *log, const struct event *event)
 	if (!bytes || !state_file_is_last(log->state))
 		return false;
 	text_clear(&line);
-	summary_json(&line, event, log->notes, &log->tally, true);
+	summary_json(&line, event, log->notes, tally_of(log, event->session), true);
 	write_state(log, &line);
 	return log->state >= 0;
 }
 
 static void on_summary(struct log *log, const struct event *event)
 {
+	const struct tally *tally = tally_of(log, event->session);
 	bool remembered;
 
 	log->summarised = true;
@@ -340,12 +352,11 @@ static void on_summary(struct log *log, const struct event *event)
 		if (log->sinks[i].format != LOG_TEXT)
 			continue;
 		text_clear(&log->line);
-		summary_text(&log->line, &log->sinks[i].style, event->session, &log->tally,
-		             remembered);
+		summary_text(&log->line, &log->sinks[i].style, event->session, tally, remembered);
 		sink_push(&log->sinks[i], NO_VERDICT, 1);
 	}
 	text_clear(&log->line);
-	summary_json(&log->line, event, log->notes, &log->tally, remembered);
+	summary_json(&log->line, event, log->notes, tally, remembered);
 	push_json(log, NO_VERDICT, 1);
 }
 
@@ -361,7 +372,7 @@ void log_remember(struct log *log)
 
 void log_event(struct log *log, const struct event *event)
 {
-	log->session = event->session;
+	memcpy(log->self.boot, event->session->boot, sizeof(log->self.boot));
 	tellers[event->kind](log, event);
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The sinks of one run. log_event() formats, counts and queues; it never blocks on a slow reader:
- * past LOG_QUEUE_BYTES a sink's lines fold into exact counts, and say so when there is room again.
+ * The sinks of one run, or of all targets of a supervisor. log_event() formats, counts and queues;
+ * it never blocks on a slow reader: past LOG_QUEUE_BYTES a sink's lines fold into exact counts, and
+ * say so when there is room again.
  */
 #pragma once
 
@@ -24,6 +25,7 @@ struct log_spec {
 	enum log_format format;
 	int fd;           /* -1: open path */
 	const char *path; /* borrowed from the argument */
+	bool append;      /* to what the path has; else it is truncated */
 };
 
 /* 0, or -EINVAL. */
@@ -32,7 +34,7 @@ _must_check_ int log_spec_parse(const char *argument, struct log_spec *ret_spec)
 struct log;
 
 /*
- * Opens the sinks (files are truncated, O_CLOEXEC; given descriptors are duplicated and never
+ * Opens the sinks (O_CLOEXEC; given descriptors are duplicated and never
  * made non-blocking, for the target shares them). On failure *ret_failed is the spec at fault;
  * -E2BIG for one more than LOG_SINKS_MAX.
  *
@@ -45,8 +47,8 @@ _must_check_ int log_open(uv_loop_t *loop, const struct log_spec *specs, size_t 
 void log_remember(struct log *log);
 
 /*
- * Tells every sink. Denials of one kind are folded on text sinks; JSON gets every one. The event's
- * session must outlive the log.
+ * Tells every sink. Denials of one kind are folded on text sinks; JSON gets every one. A session is
+ * done with after its EVENT_SUMMARY, which log_close() tells where nobody has.
  */
 void log_event(struct log *log, const struct event *event);
 

@@ -149,7 +149,7 @@ void performer_decide(const struct service *service, const struct performance *p
 	static struct call_view call_view; /* two paths: much for a stack */
 	struct verdict *verdict = &slot->verdict;
 
-	call_view_init(&call_view, performance, slot, service->init, prepared);
+	call_view_init(&call_view, performance, slot, service, prepared);
 	if (verdict->asked_by != ASKED_NOT)
 		decide_again(service, &call_view.view, performance->memory, slot);
 	else

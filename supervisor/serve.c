@@ -93,7 +93,7 @@ static void decide_here(const struct service *service, struct notification *noti
 {
 	struct caller_view caller_view;
 
-	caller_view_init(&caller_view, notification, service->listener, service->init);
+	caller_view_init(&caller_view, notification, service);
 	serve_decide(service, &caller_view.view, &notification->verdict);
 	refuse_unperformed(&notification->request.data, &notification->verdict);
 }

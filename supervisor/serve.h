@@ -5,6 +5,7 @@
 #include "supervisor/journal.h"
 #include "supervisor/stack_take.h"
 
+struct container;
 struct identity;
 struct performers;
 
@@ -15,12 +16,13 @@ struct service {
 	struct stack_taker *stacks; /* NULL: none are taken */
 	const struct ruleset *ruleset;
 	enum mode mode;
-	const struct policy *policy;   /* or NULL */
-	pid_t init;                    /* the first process of the target; 0: nobody knows */
-	const struct identity *home;   /* whose root the rules' paths begin at; NULL: any */
-	int freezer;                   /* the leaf that the target is in (freezer.h); or -EBADF */
-	struct performers *performers; /* NULL: nothing is performed */
-	bool perform_all;              /* tests: whatever is allowed and can be performed is */
+	const struct policy *policy;       /* or NULL */
+	const struct container *container; /* NULL under run */
+	pid_t init;                        /* the first process of the target; 0: nobody knows */
+	const struct identity *home;       /* whose root the rules' paths begin at; NULL: any */
+	int freezer;                       /* the leaf that the target is in (freezer.h); or -EBADF */
+	struct performers *performers;     /* NULL: nothing is performed */
+	bool perform_all;                  /* tests: whatever is allowed and can be performed is */
 };
 
 /*

@@ -185,17 +185,22 @@ static void next_text(struct text *text, const struct session *session, const st
 	                     profile_shipped(name, &len) != NULL);
 }
 
-/* "3 calls denied, 1 call killed its process", without those that fall back. */
-static void totals_text(struct text *text, const struct tally *tally)
+/* "3 calls denied, 1 call killed its process", without those that fall back: whether any was. */
+static bool totals_text(struct text *text, const struct tally *tally)
 {
+	const char *joint = "";
+
 	for (size_t i = 0; i < ARRAY_SIZE(totals); i++) {
 		enum verdict_kind kind = totals[i].kind;
 		uint64_t total = tally->totals[kind] - tally->fallbacks[kind];
 
-		if (total > 0)
-			text_printf(text, "%s%" PRIu64 " %s", text->len > 0 ? ", " : "", total,
-			            total == 1 ? totals[i].one : totals[i].many);
+		if (total == 0)
+			continue;
+		text_printf(text, "%s%" PRIu64 " %s", joint, total,
+		            total == 1 ? totals[i].one : totals[i].many);
+		joint = ", ";
 	}
+	return *joint;
 }
 
 static uint64_t count_fallbacks(const struct tally *tally)
@@ -235,8 +240,8 @@ void summary_text(struct text *text, const struct text_style *style, const struc
 	struct text words = TEXT_OVER(bytes);
 	bool refused;
 
-	totals_text(&words, tally);
-	refused = words.len > 0;
+	event_line_container(&words, session);
+	refused = totals_text(&words, tally);
 	if (refused) {
 		kinds_text(&words, tally);
 		names_text(&words, tally, false);
@@ -244,10 +249,11 @@ void summary_text(struct text *text, const struct text_style *style, const struc
 	}
 	if (count_fallbacks(tally) > 0) {
 		text_clear(&words);
+		event_line_container(&words, session);
 		fallbacks_text(&words, session, tally, refused);
 		event_text_line(text, style, words.bytes);
 	}
-	if (!asks_for_action(tally))
+	if (!asks_for_action(tally) || session->container) /* what to type next is about a run */
 		return;
 	text_clear(&words);
 	next_text(&words, session, tally, remembered);

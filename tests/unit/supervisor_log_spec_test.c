@@ -11,13 +11,13 @@ static const struct spec_row {
 	int result;
 	struct log_spec spec;
 } spec_rows[] = {
-	{ "json:-", 0, { LOG_JSON, 2, NULL } },
-	{ "text:-", 0, { LOG_TEXT, 2, NULL } },
-	{ "json:fd:0", 0, { LOG_JSON, 0, NULL } },
-	{ "text:fd:2147483639", 0, { LOG_TEXT, 2147483639, NULL } },
-	{ "json:a/b:c", 0, { LOG_JSON, -1, "a/b:c" } },
-	{ "text:./-", 0, { LOG_TEXT, -1, "./-" } },
-	{ "json:./fd:1", 0, { LOG_JSON, -1, "./fd:1" } },
+	{ "json:-", 0, { LOG_JSON, 2, NULL, false } },
+	{ "text:-", 0, { LOG_TEXT, 2, NULL, false } },
+	{ "json:fd:0", 0, { LOG_JSON, 0, NULL, false } },
+	{ "text:fd:2147483639", 0, { LOG_TEXT, 2147483639, NULL, false } },
+	{ "json:a/b:c", 0, { LOG_JSON, -1, "a/b:c", false } },
+	{ "text:./-", 0, { LOG_TEXT, -1, "./-", false } },
+	{ "json:./fd:1", 0, { LOG_JSON, -1, "./fd:1", false } },
 	{ "json:", -EINVAL, { 0 } },
 	{ "json:fd:", -EINVAL, { 0 } },
 	{ "json:fd:-1", -EINVAL, { 0 } },

@@ -56,7 +56,7 @@ static int teardown(void **state)
 
 static void open_log(struct fixture *fixture, enum log_format format, int fd)
 {
-	struct log_spec spec = { format, fd, fixture->path };
+	struct log_spec spec = { format, fd, fixture->path, false };
 	const struct log_spec *failed;
 
 	assert_int_equal(log_open(&fixture->loop, &spec, 1, &fixture->log, &failed), 0);
@@ -280,8 +280,8 @@ static void test_a_closed_reader_ends_its_sink_alone(void **state)
 
 	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
 	assert_int_equal(log_open(&fixture->loop,
-	                          (struct log_spec[]){ { LOG_JSON, fds[1], NULL },
-	                                               { LOG_JSON, -1, fixture->path } },
+	                          (struct log_spec[]){ { LOG_JSON, fds[1], NULL, false },
+	                                               { LOG_JSON, -1, fixture->path, false } },
 	                          2, &fixture->log, &failed),
 	                 0);
 	close(fds[1]);
@@ -405,14 +405,14 @@ static void test_failures_name_the_spec(void **state)
 		struct log_spec spec;
 		int error;
 	} rows[] = {
-		{ { LOG_JSON, -1, "/nonexistent/file" }, -ENOENT },
-		{ { LOG_JSON, -1, "/" }, -EISDIR },
-		{ { LOG_JSON, 1000000, NULL }, -EBADF },
-		{ { LOG_TEXT, read_only, NULL }, -EBADF },
+		{ { LOG_JSON, -1, "/nonexistent/file", false }, -ENOENT },
+		{ { LOG_JSON, -1, "/", false }, -EISDIR },
+		{ { LOG_JSON, 1000000, NULL, false }, -EBADF },
+		{ { LOG_TEXT, read_only, NULL, false }, -EBADF },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct log_spec specs[] = { { LOG_TEXT, -1, fixture->path }, rows[i].spec };
+		struct log_spec specs[] = { { LOG_TEXT, -1, fixture->path, false }, rows[i].spec };
 		const struct log_spec *failed = NULL;
 		struct log *log = NULL;
 
@@ -431,7 +431,7 @@ static void test_no_more_sinks_than_threads(void **state)
 	const struct log_spec *failed;
 
 	for (size_t i = 0; i < ARRAY_SIZE(specs); i++)
-		specs[i] = (struct log_spec){ LOG_JSON, -1, fixture->path };
+		specs[i] = (struct log_spec){ LOG_JSON, -1, fixture->path, false };
 	assert_int_equal(log_open(&fixture->loop, specs, ARRAY_SIZE(specs), &fixture->log, &failed),
 	                 -E2BIG);
 	assert_ptr_equal(failed, &specs[LOG_SINKS_MAX]);
