@@ -2,6 +2,8 @@
 #include "supervisor/listener.h"
 
 #include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -31,6 +33,18 @@ int listener_probe(size_t room)
 	    sizes.seccomp_notif_resp > sizeof(struct seccomp_notif_resp))
 		return -E2BIG;
 	return 0;
+}
+
+/* By the name that the kernel gives its file: an ioctl might do something to what it is instead. */
+bool listener_is(int fd)
+{
+	static const char expected[] = "anon_inode:seccomp notify";
+	char path[40], name[sizeof(expected)];
+	ssize_t length;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	length = readlink(path, name, sizeof(name));
+	return length == sizeof(expected) - 1 && memcmp(name, expected, sizeof(expected) - 1) == 0;
 }
 
 int listener_set_sync(int listener)

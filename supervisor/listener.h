@@ -22,6 +22,9 @@ enum { LISTENER_GONE = 1 };
  */
 _must_check_ int listener_probe(size_t room);
 
+/* Whether a descriptor of unknown origin is a listener. */
+bool listener_is(int fd);
+
 /* SYNC_WAKE_UP (Linux 6.6): 0, or -errno, which only makes every notification slower. */
 int listener_set_sync(int listener);
 

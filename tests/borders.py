@@ -22,6 +22,7 @@ MAY_INCLUDE = {
 # The files that own a libuv handle, or name one in their interface.
 MAY_USE_UV = {
     "supervisor/commands/main.c",  # says its version
+    "supervisor/intake.h",
     "supervisor/keeper.h",
     "supervisor/log.h",
     "supervisor/pump.h",
