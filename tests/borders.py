@@ -27,6 +27,8 @@ MAY_USE_UV = {
     "supervisor/log.h",
     "supervisor/pump.h",
     "supervisor/reload.h",
+    "supervisor/serve_keeper.h",
+    "supervisor/serve_target.h",
     "supervisor/worker.c",
     "supervisor/writer.h",
 }

@@ -23,6 +23,7 @@ struct command {
 extern const struct command check_command;
 extern const struct command compile_command;
 extern const struct command run_command;
+extern const struct command serve_command;
 extern const struct command diff_command;
 extern const struct command doctor_command;
 extern const struct command explain_command;

@@ -11,8 +11,8 @@
 #include "supervisor/stack_unwind.h"
 
 static const struct command *const commands[] = {
-	&run_command,  &watch_command, &explain_command, &suggest_command, &check_command,
-	&show_command, &diff_command,  &compile_command, &doctor_command,
+	&run_command,   &serve_command, &watch_command, &explain_command, &suggest_command,
+	&check_command, &show_command,  &diff_command,  &compile_command, &doctor_command,
 };
 
 void command_error(const char *format, ...)

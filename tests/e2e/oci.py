@@ -35,8 +35,10 @@ def make_root(path):
     for name in ("bin", "dev", "etc", "proc", "sys", "tmp"):
         (path / name).mkdir(parents=True, exist_ok=True)
     shutil.copy(busybox, path / "bin/busybox")
-    for applet in ("sh", "true", "echo", "unshare", "linux32"):
-        (path / "bin" / applet).symlink_to("busybox")
+    for applet in ("sh", "true", "echo", "unshare", "linux32", "mkdir", "mount", "sleep"):
+        applet_path = path / "bin" / applet
+        if not applet_path.exists():
+            applet_path.symlink_to("busybox")
 
 
 def cgroups_as_crun_wants_them(command):
@@ -56,7 +58,7 @@ class Runtime:
         self.scratch = scratch
         self.count = 0
 
-    def bundle(self, seccomp, args):
+    def bundle(self, seccomp, args, annotations=None):
         self.count += 1
         path = self.scratch / f"{self.name}-{self.count}"
         path.mkdir()
@@ -67,20 +69,25 @@ class Runtime:
         config = json.loads((path / "config.json").read_text())
         config["process"].update(args=args, terminal=False)
         config["root"].update(readonly=False)
+        config["annotations"] = annotations or {}
         config["linux"].pop("seccomp", None)
         if seccomp is not None:
             config["linux"]["seccomp"] = seccomp
         (path / "config.json").write_text(json.dumps(config))
         return path
 
+    def identity(self):
+        """The id of the last bundle's container."""
+        return f"callgate-test-{os.getpid()}-{self.count}"
+
+    def command(self, *words):
+        command = [self.program, "--root", str(self.scratch / "state"), *words]
+        return cgroups_as_crun_wants_them(command) if self.name == "crun" else command
+
     def run(self, seccomp, *args):
         """Result of a container with that linux.seccomp object, or without for None."""
         path = self.bundle(seccomp, list(args))
-        command = [self.program, "--root", str(self.scratch / "state"), "run", "--bundle",
-                   str(path), f"callgate-test-{os.getpid()}-{self.count}"]
-        if self.name == "crun":
-            command = cgroups_as_crun_wants_them(command)
-        return support.run(*command)
+        return support.run(*self.command("run", "--bundle", str(path), self.identity()))
 
     def needs_to_work(self, *args):
         """Skips the test where a container without seccomp cannot run args."""
