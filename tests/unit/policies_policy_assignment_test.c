@@ -25,7 +25,7 @@ static const char config[] =
 	"  \"rules\": ["
 	"    { \"when\": { \"containerName\": \"web-*\" }, \"profile\": \"w\" },"
 	"    { \"when\": { \"containerId\": \"c7\" }, \"mode\": \"enforce\", \"capabilities\": [] "
-        "},"
+	"},"
 	"    { \"when\": { \"metadata\": \"m\", \"process\": \"exec\" }, \"policy\": \"p\" },"
 	"    { \"when\": { \"annotations\": { \"tier\": [\"a\", \"b\"] } } } ] }";
 
