@@ -117,6 +117,21 @@ class WithRuntime:
                                                  self.runtime.identity()))
         self.assertEqual(done.status, 0, done.stderr)
 
+    def test_paths_of_a_policy_are_the_container_s(self):
+        """The calls are made for the caller, in its own root."""
+        policy = self.file("policy.json", json.dumps({"rules": [
+            {"names": ["mkdir", "mkdirat"], "args": [{"arg": "path", "op": "path",
+                                                      "value": "/tmp/**"}], "action": "allow"}]}))
+        self.server.close()
+        self.server = Server(self, "--config", self.file("serve.json", json.dumps(
+            {"default": {"policy": policy}})))
+        seccomp = {"defaultAction": "SCMP_ACT_ALLOW", "listenerPath": self.server.path,
+                   "architectures": ["SCMP_ARCH_X86_64"],
+                   "syscalls": [{"names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_NOTIFY"}]}
+        done = self.runtime.run(seccomp, "sh", "-c", "mkdir /tmp/x && echo made; mkdir /etc/x")
+        self.assertIn("made", done.stdout)
+        self.assertIn("Operation not permitted", done.stderr)
+
     def test_a_container_goes_on_after_the_end(self):
         identity = self.start(*ASLEEP)
         self.server.wait("syscall", container_id=identity)
