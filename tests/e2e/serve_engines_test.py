@@ -3,6 +3,7 @@
 """callgate serve with podman, dockerd and containerd, each started for the test alone."""
 
 import os
+import pathlib
 import signal
 import subprocess
 import tarfile
@@ -15,7 +16,25 @@ from serving import Server
 
 # Without CAP_SYS_RESOURCE podman cannot raise these to what it wants.
 LIMITS = ["--ulimit", "nofile=1024:1024", "--ulimit", "nproc=4096:4096"]
+CGROUPS = pathlib.Path("/sys/fs/cgroup")
 DENIED = ["sh", "-c", "unshare -U true; echo ended"]
+
+
+def parents():
+    """The cgroups that the engines make for all of their containers, and leave."""
+    return {path for name in ("docker", "default", "libpod_parent")
+            for pattern in (name, f"*/{name}") for path in CGROUPS.glob(pattern)}
+
+
+def remove_cgroups(before):
+    """Until they are gone, for conmon outlives its container; or not, where others are in them."""
+    deadline = time.monotonic() + 5
+    while (left := parents() - before) and time.monotonic() < deadline:
+        for path in (path for parent in left for path, _, _ in os.walk(parent, topdown=False)):
+            try:
+                os.rmdir(path)
+            except OSError:
+                time.sleep(0.01)
 
 
 class Engine(support.TestCase):
@@ -24,6 +43,7 @@ class Engine(support.TestCase):
     def setUp(self):
         super().setUp()
         support.needs_root()
+        self.addCleanup(remove_cgroups, parents())
         self.server = Server(self, "--config", self.file("serve.json", self.config))
         self.profile = str(self.scratch / "notify.json")
         done = support.callgate("compile", "docker-default", "--to", "notify", "--listener",
