@@ -11,6 +11,9 @@
 
 #define PROFILE "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":[]}"
 #define POLICY "{\"rules\":[{\"names\":[\"mkdir\"],\"action\":\"allow\"}]}"
+#define FROZEN                                                                                     \
+	"{\"rules\":[{\"names\":[\"execve\"],\"args\":[{\"arg\":\"path\",\"op\":\"path\","         \
+	"\"value\":\"/bin/**\"}],\"action\":\"allow\"}]}"
 
 /* A directory with the files of a test. */
 struct fixture {
@@ -19,7 +22,7 @@ struct fixture {
 	struct serve_places places;
 };
 
-static const char *const names[] = { "config.json", "web.json", "rules.json" };
+static const char *const names[] = { "config.json", "web.json", "rules.json", "frozen.json" };
 
 static void path_of(const struct fixture *fixture, const char *name, char path[static 96])
 {
@@ -51,6 +54,7 @@ static int setup(void **state)
 		                                .policies = fixture.directory };
 	put(&fixture, "web.json", PROFILE);
 	put(&fixture, "rules.json", POLICY);
+	put(&fixture, "frozen.json", FROZEN);
 	*state = &fixture;
 	return 0;
 }
@@ -116,6 +120,7 @@ static const struct wrong_row {
 	{ "{", "config.json", "config.json:1:2" },
 	{ "{\"default\":{\"profile\":\"nowhere\"}}", NULL, "no such profile" },
 	{ "{\"default\":{\"policy\":\"nowhere\"}}", "nowhere.json", "cannot open it" },
+	{ "{\"default\":{\"policy\":\"frozen\"}}", "frozen.json", "of class frozen" },
 	{ "{\"default\":{\"policy\":\"web\"}}", "web.json", "/defaultAction" },
 };
 
