@@ -208,7 +208,7 @@ static int check(const struct ask_save *save, const char *bytes, size_t len)
 	diags_init(&diags, save->path);
 	r = policy_parse(&source, &diags, &policy);
 	diags_deinit(&diags);
-	if (r == 0 && policy_unenforced(policy, &class))
+	if (r == 0 && policy_unenforced(policy, true, &class))
 		r = -EOPNOTSUPP;
 	return r;
 }

@@ -59,15 +59,15 @@ bool policy_file_recognised(const char *path)
 	return recognised;
 }
 
-const struct policy_syscall *policy_unenforced(const struct policy *policy,
+const struct policy_syscall *policy_unenforced(const struct policy *policy, bool can_freeze,
                                                enum policy_class *ret_class)
 {
-	static const enum policy_class undone[] = { CLASS_ADVISORY };
+	static const enum policy_class undone[] = { CLASS_ADVISORY, CLASS_FROZEN };
 
 	for (size_t i = 0; i < ARRAY_SIZE(undone); i++) {
 		const struct policy_syscall *syscall = policy_of_class(policy, undone[i]);
 
-		if (!syscall)
+		if (!syscall || (undone[i] == CLASS_FROZEN && can_freeze))
 			continue;
 		*ret_class = undone[i];
 		return syscall;

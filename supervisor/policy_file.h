@@ -25,7 +25,8 @@ bool policy_file_recognised(const char *path);
 
 /*
  * The first syscall whose allows this version cannot answer as its class demands, and its class in
- * *ret_class; NULL where all of the policy can be enforced.
+ * *ret_class; NULL where all of the policy can be enforced. can_freeze: on a target that is put
+ * into a cgroup of ours.
  */
-const struct policy_syscall *policy_unenforced(const struct policy *policy,
+const struct policy_syscall *policy_unenforced(const struct policy *policy, bool can_freeze,
                                                enum policy_class *ret_class);

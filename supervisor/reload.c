@@ -16,7 +16,7 @@ static const char by_file[] = "file";
 static int check_classes(struct loaded_policy *loaded)
 {
 	enum policy_class class;
-	const struct policy_syscall *syscall = policy_unenforced(loaded->policy, &class);
+	const struct policy_syscall *syscall = policy_unenforced(loaded->policy, true, &class);
 
 	if (!syscall)
 		return 0;

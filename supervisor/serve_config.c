@@ -46,11 +46,9 @@ int serve_profile_load(const struct serve_places *places, const char *name, stru
 /* An allow that could be raced is never given in its place; and containers are not frozen. */
 static int check_classes(const struct policy *policy, struct diags *diags)
 {
-	enum policy_class class = CLASS_FROZEN;
-	const struct policy_syscall *syscall = policy_of_class(policy, class);
+	enum policy_class class;
+	const struct policy_syscall *syscall = policy_unenforced(policy, false, &class);
 
-	if (!syscall)
-		syscall = policy_unenforced(policy, &class);
 	if (!syscall)
 		return 0;
 	diags_add(diags, DIAG_ERROR, "class", nowhere, "",

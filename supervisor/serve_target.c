@@ -91,8 +91,8 @@ static int start_worker(struct serve_target *target, int lifeline)
 		             .policy = generations_present(target->session.policies),
 		             .container = &target->container,
 		             .init = target->container.init,
-		             .home = target->has_home ? &target->home : NULL,
-		             .freezer = -EBADF },
+		             .freezer = -EBADF, /* the runtime has put it into one of its own */
+		             .home = target->has_home ? &target->home : NULL },
 		.wake_keeper = target->wake,
 		.wake_asker = -EBADF,
 		.answers = -EBADF,

@@ -12,7 +12,7 @@
 #include "supervisor/commands/options.h"
 #include "supervisor/commands/profile_options.h"
 #include "supervisor/commands/run_ask.h"
-#include "supervisor/commands/run_freezer.h"
+#include "supervisor/commands/run_policy.h"
 #include "supervisor/drain.h"
 #include "supervisor/filter_cache.h"
 #include "supervisor/keeper.h"
@@ -193,19 +193,9 @@ static int check_options(const struct run_options *options)
 
 static int load_policy(const struct run_options *options, struct run *run)
 {
-	_cleanup_(loaded_policy_deinit) struct loaded_policy loaded = { 0 };
-	int result;
-
 	if (!options->policy)
 		return 0;
-	result = reload_read(options->policy, GENERATION_FIRST, &loaded);
-	diags_print(&loaded.diags, stderr, "callgate: ", false);
-	if (result == 0)
-		result = run_freezer(options->policy, loaded.policy, options->mode, &run->freezer);
-	if (result < 0)
-		return result;
-	generations_add(&run->policies, TAKE_PTR(loaded.policy));
-	return 0;
+	return run_policy_open(options->policy, options->mode, &run->policies, &run->freezer);
 }
 
 static const char *profile_name(const struct run_options *options, const struct run *run)

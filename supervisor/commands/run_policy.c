@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "supervisor/commands/run_freezer.h"
+#include "supervisor/commands/run_policy.h"
 
 #include "supervisor/commands/command.h"
+#include "supervisor/reload.h"
 
 /* Whether calls that are performed may have an AF_UNIX address, and then only the target can. */
 static bool has_unix_calls(const struct policy *policy)
@@ -19,8 +20,8 @@ static bool has_unix_calls(const struct policy *policy)
  * In complain mode all is allowed anyway. Where no more than AF_UNIX is missed, those calls are
  * refused one by one.
  */
-int run_freezer(const char *path, const struct policy *policy, enum mode mode,
-                struct freezer *freezer)
+static int make_leaf(const char *path, const struct policy *policy, enum mode mode,
+                     struct freezer *freezer)
 {
 	const struct policy_syscall *syscall = policy_of_class(policy, CLASS_FROZEN);
 	enum freezer_want want;
@@ -35,4 +36,19 @@ int run_freezer(const char *path, const struct policy *policy, enum mode mode,
 	              "allow can be tricked",
 	              path, syscall->name, freezer_want_text(want));
 	return -EOPNOTSUPP;
+}
+
+int run_policy_open(const char *path, enum mode mode, struct generations *policies,
+                    struct freezer *freezer)
+{
+	_cleanup_(loaded_policy_deinit) struct loaded_policy loaded = { 0 };
+	int result = reload_read(path, GENERATION_FIRST, &loaded);
+
+	diags_print(&loaded.diags, stderr, "callgate: ", false);
+	if (result == 0)
+		result = make_leaf(path, loaded.policy, mode, freezer);
+	if (result < 0)
+		return result;
+	generations_add(policies, TAKE_PTR(loaded.policy));
+	return 0;
 }
