@@ -133,7 +133,8 @@ int own_cgroup_parse(const char *mountinfo, const char *membership, char *buf, s
 	return -ENOENT;
 }
 
-static int read_all(const char *path, char **ret_text)
+/* Allocated; NULL where it cannot be read. */
+static char *read_all(const char *path)
 {
 	_cleanup_free_ char *text = NULL;
 	size_t size = 0;
@@ -141,21 +142,18 @@ static int read_all(const char *path, char **ret_text)
 	ssize_t length;
 
 	if (!file)
-		return err_errno();
+		return NULL;
 	length = getdelim(&text, &size, '\0', file);
 	(void)fclose(file);
-	if (length < 0 || !text)
-		return -ENOENT;
-	*ret_text = TAKE_PTR(text);
-	return 0;
+	return length < 0 ? NULL : TAKE_PTR(text);
 }
 
 int own_cgroup_find(char *buf, size_t size)
 {
-	_cleanup_free_ char *mountinfo = NULL, *membership = NULL;
-	int result = read_all("/proc/self/mountinfo", &mountinfo);
+	_cleanup_free_ char *mountinfo = read_all("/proc/self/mountinfo");
+	_cleanup_free_ char *membership = read_all("/proc/self/cgroup");
 
-	if (result == 0)
-		result = read_all("/proc/self/cgroup", &membership);
-	return result < 0 ? result : own_cgroup_parse(mountinfo, membership, buf, size);
+	if (!mountinfo || !membership)
+		return -ENOENT;
+	return own_cgroup_parse(mountinfo, membership, buf, size);
 }

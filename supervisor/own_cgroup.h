@@ -14,5 +14,5 @@
 _must_check_ int own_cgroup_parse(const char *mountinfo, const char *membership, char *buf,
                                   size_t size);
 
-/* The same of this process. -errno where /proc cannot be read. */
+/* The same of this process. -ENOENT also where /proc cannot be read. */
 _must_check_ int own_cgroup_find(char *buf, size_t size);
