@@ -258,6 +258,11 @@ class Refusals(ReloadTestCase):
         self.refuse('{ "rules": [\n  { "names": ["keyctl"], "action": "alow" } ] }',
                     "policy.json:2:", "/rules/0/action", "alow", 'did you mean "allow"')
 
+    def test_a_class_that_takes_a_cgroup(self):
+        """A target is in one from its start, or never."""
+        moved = deny("EIO", "chdir", args=[{"arg": "path", "op": "path", "value": "/x"}])
+        self.refuse(policy_text(moved), "the rules on chdir are of class frozen")
+
     def test_half_a_file(self):
         self.refuse(policy_text(deny("EACCES"))[:-10], "policy.json:1:")
 

@@ -58,6 +58,12 @@ def can_freeze():
     return "host: frozen: yes" in callgate("check", "--host", "docker-default").stdout
 
 
+def left_cgroups():
+    """The cgroups that runs have left behind: those whose keeper lives are not."""
+    leaves = pathlib.Path("/sys/fs/cgroup").rglob("callgate-*")
+    return {leaf for leaf in leaves if not os.path.exists(f"/proc/{leaf.name.split('-')[1]}")}
+
+
 def callgate_run(*command, **options):
     """`callgate run -- COMMAND`."""
     return callgate("run", "--", *command, **options)

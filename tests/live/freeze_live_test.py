@@ -25,20 +25,15 @@ POLICY = """{"name": "race", "rules": [
    "args": [{"arg": "addr", "op": "net", "value": "unix:/**/evil"}]}]}"""
 
 
-def leaves():
-    """The cgroups of ours that are there."""
-    return {path for path in pathlib.Path("/sys/fs/cgroup").rglob("callgate-*") if path.is_dir()}
-
-
 class Frozen(support.TestCase):
     def setUp(self):
         super().setUp()
-        self.before = leaves()
+        self.before = support.left_cgroups()
         shutil.copy("/bin/true", self.scratch / "good")
         shutil.copy("/bin/false", self.scratch / "evil")
 
     def tearDown(self):
-        self.assertLessEqual(leaves(), self.before)
+        self.assertLessEqual(support.left_cgroups(), self.before)
         super().tearDown()
 
     def under(self, supervisor, what, status=0):
@@ -58,8 +53,11 @@ class Frozen(support.TestCase):
         return {name: int(number) for name, number in re.findall(r"(\w+) (\d+)", result.stdout)}
 
     def check_race(self, what, prepare=lambda: None):
-        prepare()
-        lost = self.race([LOOK_THEN_CONTINUE], what)
+        for _ in range(20):  # on a busy machine it may win a few times
+            prepare()
+            lost = self.race([LOOK_THEN_CONTINUE], what)
+            if lost["evil"] > 0:
+                break
         self.assertGreater(lost["evil"], 0, "CONTINUE won the race: this test shows nothing")
         prepare()
         won = self.race([PERFORM_ALL, "--freeze", POLICY], what)
