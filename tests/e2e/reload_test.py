@@ -15,11 +15,13 @@ import support
 STORM = r"""
 import ctypes, json, os, sys, threading
 libc = ctypes.CDLL(None, use_errno=True)
-pairs, threads, done = int(sys.argv[1]), int(sys.argv[2]), []
+pairs, threads, rounds, done = int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), []
 KEYCTL, UMOUNT2 = 250, 166
-def storm():
+def storm(go):
     runs = []
-    for _ in range(pairs):
+    for i in range(pairs):
+        if i % (pairs // rounds) == 0:
+            go.acquire()
         for number in (KEYCTL, UMOUNT2):
             result = libc.syscall(number, 0x7fff, 0x7fff, 0)
             error = ctypes.get_errno() if result == -1 else 0
@@ -29,9 +31,14 @@ def storm():
                 runs.append([error, 1])
     done.append(runs)
 print("ready", flush=True)
-workers = [threading.Thread(target=storm) for _ in range(threads)]
+starts = [threading.Semaphore(0) for _ in range(threads)]
+workers = [threading.Thread(target=storm, args=(go,)) for go in starts]
 for worker in workers:
     worker.start()
+for _ in range(rounds):
+    sys.stdin.readline()
+    for go in starts:
+        go.release()
 for worker in workers:
     worker.join()
 print(json.dumps(done), flush=True)
@@ -112,6 +119,10 @@ class Running:
 
     def reloaded(self):
         return self.event("policy.reload")
+
+    def go_on(self):
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
 
     def call(self, number):
         self.process.stdin.write(f"{number}\n")
@@ -362,6 +373,8 @@ class Scope(ReloadTestCase):
 
 
 class Storms(ReloadTestCase):
+    # The calls come in as many rounds as there are reloads, each while a policy is read, for they
+    # would else be over before the events of the first reloads are.
     RELOADS = 100
     THREADS, PAIRS = 4, 12500
 
@@ -374,9 +387,10 @@ class Storms(ReloadTestCase):
         path = self.policy()
         self.replace(path, self.policy_of(1))
         running = Running(self, path, sys.executable, "-c", STORM, str(self.PAIRS),
-                          str(self.THREADS))
+                          str(self.THREADS), str(self.RELOADS))
         for number in range(2, self.RELOADS + 2):
             self.replace(path, self.policy_of(number))
+            running.go_on()
             running.hang_up()
             if meddle:
                 meddle(running)
