@@ -40,7 +40,8 @@ struct asked_key {
 	uint32_t arch;       /* AUDIT_ARCH_* */
 	int32_t nr;
 	bool alone;  /* not all of it was read: equal to no other, and not remembered */
-	bool shifts; /* a relative path, a descriptor, a pid: by the next call it may mean another */
+	bool shifts; /* a relative path, a descriptor, a pid: by the next call it may mean another
+	              */
 	uint16_t length;
 	char bytes[ASKED_KEY_BYTES];
 };

@@ -18,7 +18,7 @@ struct mapping {
 	ino_t inode; /* 0: no file */
 	bool readable;
 	bool executable;
-	bool shared; /* what others write there is seen here */
+	bool shared;      /* what others write there is seen here */
 	const char *path; /* as the kernel shows it, into the text; may end in " (deleted)" */
 	size_t path_length;
 };

@@ -20,9 +20,9 @@ struct service {
 	const struct container *container; /* NULL under run */
 	pid_t init;                        /* the first process of the target; 0: nobody knows */
 	const struct identity *home;       /* whose root the rules' paths begin at; NULL: any */
-	int freezer;                       /* the leaf that the target is in (freezer.h); or -EBADF */
-	struct performers *performers;     /* NULL: nothing is performed */
-	bool perform_all;                  /* tests: whatever is allowed and can be performed is */
+	int freezer;                   /* the leaf that the target is in (freezer.h); or -EBADF */
+	struct performers *performers; /* NULL: nothing is performed */
+	bool perform_all;              /* tests: whatever is allowed and can be performed is */
 };
 
 /*

@@ -45,9 +45,9 @@ _must_check_ int signals_read(int fd, struct signal_received *ret_signal);
 bool signals_should_forward(const struct signal_received *signal, pid_t self);
 
 /*
- * The command, a child of ours, has been stopped by a signal: a shell that watches this job must see
- * it stop, and no sooner. A plain SIGSTOP outside the foreground is no shell's doing, and nobody
- * might ever continue us. Returns when we are continued, and then the command is too.
+ * The command, a child of ours, has been stopped by a signal: a shell that watches this job must
+ * see it stop, and no sooner. A plain SIGSTOP outside the foreground is no shell's doing, and
+ * nobody might ever continue us. Returns when we are continued, and then the command is too.
  */
 void signals_stop_with(pid_t command, int number);
 
