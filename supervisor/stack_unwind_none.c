@@ -19,7 +19,7 @@ void stack_unwinder_forget(_unused_ struct stack_unwinder *unwinder)
 {
 }
 
-void stack_unwind(_unused_ struct stack_unwinder *unwinder,
+void stack_unwind(_unused_ struct stack_unwinder *self,
                   _unused_ const struct stack_snapshot *snapshot, _unused_ const int *fds,
                   struct stack *stack)
 {
