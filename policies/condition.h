@@ -7,7 +7,7 @@
 #include "policies/net.h"
 #include "policies/view.h"
 #include "profiles/profile.h"
-#include "profiles/signature.h"
+#include "profiles/arguments/signature.h"
 
 enum condition_kind {
 	CONDITION_COMPARE, /* SCMP_CMP_*; unsigned */

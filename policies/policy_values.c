@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 
 #include "policies/policy_reader.h"
-#include "profiles/constants.h"
+#include "profiles/arguments/constants.h"
 
 enum {
 	NAME_MAX_LENGTH = 63,

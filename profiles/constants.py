@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""constants.py OUTPUT FILE: writes data/constants.tsv as the sets that profiles/constants.h names.
+"""constants.py OUTPUT FILE: writes data/constants.tsv as the sets that profiles/arguments/constants.h names.
 
 A line is a set, a name and a value, between tabs; constants_headers.py makes them."""
 
@@ -9,7 +9,7 @@ import sys
 
 HEAD = """/* SPDX-License-Identifier: Apache-2.0 */
 /* Made by profiles/constants.py. */
-#include "profiles/constants_rows.h"
+#include "profiles/arguments/constants_rows.h"
 """
 
 

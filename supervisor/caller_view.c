@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "supervisor/capture.h"
-#include "supervisor/container.h"
+#include "supervisor/containers/container.h"
 #include "supervisor/listener.h"
 #include "supervisor/serve.h"
 

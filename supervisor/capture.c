@@ -12,7 +12,7 @@
 #include <seccomp.h>
 
 #include "common/cleanup.h"
-#include "profiles/signature.h"
+#include "profiles/arguments/signature.h"
 #include "profiles/syscalls.h"
 #include "supervisor/capture_memory.h"
 #include "supervisor/memory.h"

@@ -2,7 +2,7 @@
 /* Copies what one pointer points to into a notification: a string, bytes, an address, a struct. */
 #pragma once
 
-#include "profiles/signature.h"
+#include "profiles/arguments/signature.h"
 #include "supervisor/notification.h"
 
 struct capture_source {

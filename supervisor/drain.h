@@ -2,10 +2,10 @@
 /* From the journal to the sinks. Keeper only. */
 #pragma once
 
-#include "supervisor/event.h"
+#include "supervisor/events/event.h"
 #include "supervisor/journal.h"
-#include "supervisor/log.h"
-#include "supervisor/unwinders.h"
+#include "supervisor/events/log.h"
+#include "supervisor/stacks/unwinders.h"
 
 /* Draws a session's eight hexadecimal digits. */
 _must_check_ int drain_draw_boot(struct session *session);

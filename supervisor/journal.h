@@ -11,7 +11,7 @@
 
 #include <stdatomic.h>
 
-#include "supervisor/asked.h"
+#include "supervisor/asking/asked.h"
 
 enum {
 	JOURNAL_SLOTS = 4096, /* a power of two; 13 MB */

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "supervisor/descriptors.h"
-#include "supervisor/identity.h"
+#include "supervisor/performing/identity.h"
 #include "supervisor/listener.h"
 #include "supervisor/process.h"
 #include "supervisor/pump.h"

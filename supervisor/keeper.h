@@ -7,8 +7,8 @@
 
 #include <uv.h>
 
-#include "supervisor/asker.h"
-#include "supervisor/log.h"
+#include "supervisor/asking/asker.h"
+#include "supervisor/events/log.h"
 #include "supervisor/reload.h"
 #include "supervisor/target.h"
 

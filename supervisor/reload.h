@@ -10,8 +10,8 @@
 #include <uv.h>
 
 #include "supervisor/drain.h"
-#include "supervisor/file_watch.h"
-#include "supervisor/policy_file.h"
+#include "supervisor/files/file_watch.h"
+#include "supervisor/files/policy_file.h"
 #include "supervisor/workers.h"
 
 struct reload_options {

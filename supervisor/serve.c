@@ -8,7 +8,7 @@
 #include "supervisor/caller_view.h"
 #include "supervisor/capture.h"
 #include "supervisor/listener.h"
-#include "supervisor/performers.h"
+#include "supervisor/performing/performers.h"
 
 static uint64_t now_ns(clockid_t clock)
 {

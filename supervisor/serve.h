@@ -3,7 +3,7 @@
 #pragma once
 
 #include "supervisor/journal.h"
-#include "supervisor/stack_take.h"
+#include "supervisor/stacks/stack_take.h"
 
 struct container;
 struct identity;

@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "supervisor/freezer.h"
+#include "supervisor/freezing/freezer.h"
 
 /* 0 when path is a file that we may execute; else -errno, -EACCES for a directory. */
 static int check_executable(const char *path)

@@ -9,7 +9,7 @@
 
 #include "supervisor/helper.h"
 #include "supervisor/listener.h"
-#include "supervisor/performers.h"
+#include "supervisor/performing/performers.h"
 
 struct worker_loop {
 	const struct worker *worker;

@@ -22,15 +22,15 @@ MAY_INCLUDE = {
 # The files that own a libuv handle, or name one in their interface.
 MAY_USE_UV = {
     "supervisor/commands/main.c",  # says its version
-    "supervisor/intake.h",
+    "supervisor/containers/intake.h",
     "supervisor/keeper.h",
-    "supervisor/log.h",
+    "supervisor/events/log.h",
     "supervisor/pump.h",
     "supervisor/reload.h",
-    "supervisor/serve_keeper.h",
-    "supervisor/serve_target.h",
+    "supervisor/containers/serve_keeper.h",
+    "supervisor/containers/serve_target.h",
     "supervisor/worker.c",
-    "supervisor/writer.h",
+    "supervisor/events/writer.h",
 }
 
 # The one file that speaks to the listener.

@@ -4,12 +4,12 @@
 
 #include "common/text.h"
 #include "policies/policy_lint.h"
-#include "profiles/lint.h"
+#include "profiles/lint/lint.h"
 #include "supervisor/commands/check_policy.h"
 #include "supervisor/commands/check_replay.h"
 #include "supervisor/commands/command.h"
 #include "supervisor/commands/profile_options.h"
-#include "supervisor/json_out.h"
+#include "supervisor/reports/json_out.h"
 
 enum {
 	STATUS_ERRORS = 1,

@@ -7,7 +7,7 @@
 
 #include "common/text.h"
 #include "policies/policy_lint.h"
-#include "supervisor/json_out.h"
+#include "supervisor/reports/json_out.h"
 
 /* ---- reading */
 

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "supervisor/commands/profile_options.h"
-#include "supervisor/freezer.h"
-#include "supervisor/policy_file.h"
+#include "supervisor/freezing/freezer.h"
+#include "supervisor/files/policy_file.h"
 
 /* What is known of the host that the policy shall run on. */
 struct check_host {

@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "supervisor/commands/command.h"
-#include "supervisor/json_out.h"
-#include "supervisor/policy_file.h"
-#include "supervisor/replay.h"
-#include "supervisor/state_file.h"
+#include "supervisor/reports/json_out.h"
+#include "supervisor/files/policy_file.h"
+#include "supervisor/reports/replay.h"
+#include "supervisor/events/state_file.h"
 
 enum {
 	STATUS_CHANGES = 1,

@@ -11,7 +11,7 @@
 #include "profiles/syscalls.h"
 #include "supervisor/commands/command.h"
 #include "supervisor/commands/profile_options.h"
-#include "supervisor/output_file.h"
+#include "supervisor/files/output_file.h"
 
 enum { STATUS_USAGE = 2 };
 

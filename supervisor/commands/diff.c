@@ -2,10 +2,10 @@
 /* callgate diff: the calls on which two profiles differ. */
 #include <string.h>
 
-#include "supervisor/columns.h"
+#include "supervisor/reports/columns.h"
 #include "supervisor/commands/command.h"
 #include "supervisor/commands/profile_options.h"
-#include "supervisor/diff.h"
+#include "supervisor/reports/diff.h"
 
 /* As diff(1) has them. */
 enum { EXIT_SAME = 0, EXIT_DIFFERENT = 1, EXIT_TROUBLE = 2 };

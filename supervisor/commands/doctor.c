@@ -4,10 +4,10 @@
 #include <stdbool.h>
 
 #include "common/cleanup.h"
-#include "supervisor/columns.h"
+#include "supervisor/reports/columns.h"
 #include "supervisor/commands/command.h"
 #include "supervisor/commands/options.h"
-#include "supervisor/doctor.h"
+#include "supervisor/reports/doctor.h"
 
 enum { EXIT_ABLE = 0, EXIT_UNABLE = 1, EXIT_TROUBLE = 2 };
 

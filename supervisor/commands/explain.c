@@ -5,14 +5,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "profiles/typed_call.h"
-#include "supervisor/columns.h"
+#include "profiles/arguments/typed_call.h"
+#include "supervisor/reports/columns.h"
 #include "supervisor/commands/command.h"
 #include "supervisor/commands/profile_options.h"
-#include "supervisor/explain.h"
-#include "supervisor/explain_policy.h"
-#include "supervisor/policy_file.h"
-#include "supervisor/state_file.h"
+#include "supervisor/reports/explain.h"
+#include "supervisor/reports/explain_policy.h"
+#include "supervisor/files/policy_file.h"
+#include "supervisor/events/state_file.h"
 
 /* As diff's: 1 is no trouble of ours. */
 enum { EXIT_NOTHING = 1, EXIT_TROUBLE = 2 };

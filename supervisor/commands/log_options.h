@@ -2,7 +2,7 @@
 /* --log and --quiet, which run and serve share. */
 #pragma once
 
-#include "supervisor/log.h"
+#include "supervisor/events/log.h"
 
 struct log_options {
 	bool quiet;

@@ -8,7 +8,7 @@
 
 #include "common/text.h"
 #include "supervisor/commands/command.h"
-#include "supervisor/stack_unwind.h"
+#include "supervisor/stacks/stack_unwind.h"
 
 static const struct command *const commands[] = {
 	&run_command,   &serve_command, &watch_command, &explain_command, &suggest_command,

@@ -9,8 +9,8 @@
 
 #include "profiles/profile_names.h"
 #include "supervisor/commands/command.h"
-#include "supervisor/profile_file.h"
-#include "supervisor/profile_text.h"
+#include "supervisor/files/profile_file.h"
+#include "supervisor/reports/profile_text.h"
 
 enum {
 	CAP_NAME_MAX = 64,

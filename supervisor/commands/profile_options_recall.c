@@ -3,8 +3,8 @@
 
 #include "profiles/profile_names.h"
 #include "supervisor/commands/profile_options.h"
-#include "supervisor/event_read.h"
-#include "supervisor/profile_text.h"
+#include "supervisor/events/event_read.h"
+#include "supervisor/reports/profile_text.h"
 
 static bool any_given(const struct profile_options *options)
 {

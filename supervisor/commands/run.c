@@ -14,12 +14,12 @@
 #include "supervisor/commands/run_ask.h"
 #include "supervisor/commands/run_policy.h"
 #include "supervisor/drain.h"
-#include "supervisor/filter_cache.h"
+#include "supervisor/files/filter_cache.h"
 #include "supervisor/keeper.h"
 #include "supervisor/listener.h"
-#include "supervisor/policy_file.h"
+#include "supervisor/files/policy_file.h"
 #include "supervisor/signals.h"
-#include "supervisor/stack_unwind.h"
+#include "supervisor/stacks/stack_unwind.h"
 
 enum { CLOSE_TIMEOUT_MS = 5000 }; /* for a reader of our log that has stopped reading */
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "policies/decide.h"
-#include "supervisor/asker.h"
+#include "supervisor/asking/asker.h"
 
 /* What the user said of it. */
 struct run_ask_options {

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "policies/decide.h"
-#include "supervisor/freezer.h"
+#include "supervisor/freezing/freezer.h"
 #include "supervisor/generations.h"
 
 /*

@@ -12,7 +12,7 @@
 #include "supervisor/descriptors.h"
 #include "supervisor/listener.h"
 #include "supervisor/notification.h"
-#include "supervisor/serve_keeper.h"
+#include "supervisor/containers/serve_keeper.h"
 #include "supervisor/signals.h"
 
 enum { CLOSE_TIMEOUT_MS = 5000 }; /* for a reader of our log that has stopped reading */

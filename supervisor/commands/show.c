@@ -2,10 +2,10 @@
 /* callgate show: the plan of a profile, where each syscall is decided and how. */
 #include <string.h>
 
-#include "supervisor/columns.h"
+#include "supervisor/reports/columns.h"
 #include "supervisor/commands/command.h"
 #include "supervisor/commands/profile_options.h"
-#include "supervisor/show.h"
+#include "supervisor/reports/show.h"
 
 enum { EXIT_TROUBLE = 125, EXIT_USAGE = 2 };
 

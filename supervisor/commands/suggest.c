@@ -11,10 +11,10 @@
 #include "profiles/syscalls.h"
 #include "supervisor/commands/command.h"
 #include "supervisor/commands/suggest_options.h"
-#include "supervisor/output_file.h"
-#include "supervisor/profile_file.h"
-#include "supervisor/replace_file.h"
-#include "supervisor/state_file.h"
+#include "supervisor/files/output_file.h"
+#include "supervisor/files/profile_file.h"
+#include "supervisor/files/replace_file.h"
+#include "supervisor/events/state_file.h"
 
 /* 1: some of the calls would still be denied. */
 enum { EXIT_MENDED = 0, EXIT_DENIED = 1, EXIT_TROUBLE = 2 };

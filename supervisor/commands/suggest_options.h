@@ -3,7 +3,7 @@
 #pragma once
 
 #include "supervisor/commands/profile_options.h"
-#include "supervisor/suggest.h"
+#include "supervisor/reports/suggest.h"
 
 /* How the change is said. */
 enum suggest_format {

@@ -9,11 +9,11 @@
 #include "profiles/syscalls.h"
 #include "supervisor/commands/command.h"
 #include "supervisor/commands/options.h"
-#include "supervisor/state_file.h"
-#include "supervisor/watch_screen.h"
-#include "supervisor/watch_source.h"
-#include "supervisor/watch_top.h"
-#include "supervisor/writer.h"
+#include "supervisor/events/state_file.h"
+#include "supervisor/reports/watch_screen.h"
+#include "supervisor/reports/watch_source.h"
+#include "supervisor/reports/watch_top.h"
+#include "supervisor/events/writer.h"
 
 enum {
 	STATUS_TROUBLE = 2,

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "profiles/syscalls.h"
-#include "profiles/typed_call.h"
+#include "profiles/arguments/typed_call.h"
 #include "tests/fuzz/fuzz.h"
 
 static const uint32_t archs[] = { SCMP_ARCH_X86_64, SCMP_ARCH_X86 };

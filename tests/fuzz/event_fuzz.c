@@ -5,7 +5,7 @@
 #include <sys/mman.h>
 
 #include "profiles/syscalls.h"
-#include "supervisor/event_read.h"
+#include "supervisor/events/event_read.h"
 #include "tests/fuzz/fuzz.h"
 
 /* What a record promises to whoever works on it. */

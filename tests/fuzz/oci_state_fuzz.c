@@ -2,7 +2,7 @@
 /* supervisor/oci_state: what a peer sends has one end however it is cut, and is read or refused. */
 #include <string.h>
 
-#include "supervisor/oci_state.h"
+#include "supervisor/containers/oci_state.h"
 #include "tests/fuzz/fuzz.h"
 
 /* As a stream brings it, a byte at a time. */

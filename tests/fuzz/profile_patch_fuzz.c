@@ -2,7 +2,7 @@
 /* profiles/: a rule and a removal patched into any profile, which must then read as just that. */
 #include <string.h>
 
-#include "profiles/profile_patch.h"
+#include "profiles/changes/profile_patch.h"
 #include "tests/fuzz/fuzz.h"
 
 static int parse(const char *bytes, size_t len, const enum dialect *engine,

@@ -12,7 +12,7 @@
 
 #include <cjson/cJSON.h>
 
-#include "supervisor/render.h"
+#include "supervisor/events/render.h"
 #include "tests/fuzz/fuzz.h"
 
 enum { TEXT_MAX = 1 << 20 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The round trip of callgate doctor: on this kernel, and where a filter takes a part of it away. */
-#include "supervisor/doctor_trip.h"
+#include "supervisor/reports/doctor_trip.h"
 
 #include <linux/seccomp.h>
 #include <seccomp.h>

@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "supervisor/stack_unwind.h"
+#include "supervisor/stacks/stack_unwind.h"
 #include "tests/support/supervise.h"
 
 #define CALLS_EACH "10000"

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "supervisor/event_read.h"
+#include "supervisor/events/event_read.h"
 
 /* One denied (or, with a verdict of its own, other) call, as run writes it; call is JSON text. */
 static inline int test_event_record(unsigned sequence, const char *verdict, const char *comm,

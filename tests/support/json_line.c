@@ -7,7 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "supervisor/writer.h"
+#include "supervisor/events/writer.h"
 
 cJSON *test_parse_line(const struct text *line)
 {

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "profiles/ruleset.h"
-#include "supervisor/event.h"
+#include "supervisor/events/event.h"
 
 /* A session over a profile's text; x86-64, Linux 6.1, Docker's capabilities. */
 struct test_session {

@@ -2,7 +2,7 @@
 /* Denied calls, as rows of a table. */
 #pragma once
 
-#include "profiles/suggestion.h"
+#include "profiles/changes/suggestion.h"
 #include "tests/support/profile_fixture.h"
 
 enum { OBSERVED_ROWS_MAX = 16 };

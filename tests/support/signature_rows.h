@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "profiles/signature_operations.h"
+#include "profiles/arguments/signature_operations.h"
 
 enum { SET_MAX = 1024 }; /* rows of a set; more means that it lacks its end */
 

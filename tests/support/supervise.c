@@ -14,9 +14,9 @@
 #include <cmocka.h>
 
 #include "profiles/compile.h"
-#include "supervisor/freezer.h"
+#include "supervisor/freezing/freezer.h"
 #include "supervisor/listener.h"
-#include "supervisor/perform.h"
+#include "supervisor/performing/perform.h"
 
 struct filter *filter_notifying_everything(void)
 {

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "supervisor/target.h"
-#include "supervisor/unwinders.h"
+#include "supervisor/stacks/unwinders.h"
 #include "supervisor/workers.h"
 
 /* A word of an argv: its characters are not const. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "profiles/amend.h"
+#include "profiles/changes/amend.h"
 
 #include <sched.h>
 #include <setjmp.h>

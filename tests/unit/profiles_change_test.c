@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "profiles/change.h"
+#include "profiles/changes/change.h"
 
 #include <linux/capability.h>
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "profiles/demand.h"
+#include "profiles/changes/demand.h"
 
 #include <linux/capability.h>
 #include <setjmp.h>

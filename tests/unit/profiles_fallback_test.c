@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "profiles/fallback.h"
+#include "profiles/changes/fallback.h"
 
 #include <errno.h>
 #include <linux/audit.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "profiles/lint.h"
+#include "profiles/lint/lint.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "profiles/profile_patch.h"
+#include "profiles/changes/profile_patch.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

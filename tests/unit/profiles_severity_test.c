@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "profiles/severity.h"
+#include "profiles/changes/severity.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

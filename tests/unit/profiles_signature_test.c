@@ -9,8 +9,8 @@
 #include <seccomp.h>
 
 #include "common/err.h"
-#include "profiles/constants.h"
-#include "profiles/signature.h"
+#include "profiles/arguments/constants.h"
+#include "profiles/arguments/signature.h"
 #include "profiles/syscalls.h"
 #include "tests/support/signature_rows.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "profiles/suggestion.h"
+#include "profiles/changes/suggestion.h"
 
 #include <sched.h>
 #include <setjmp.h>

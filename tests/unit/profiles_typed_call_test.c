@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "profiles/typed_call.h"
+#include "profiles/arguments/typed_call.h"
 
 #include <linux/audit.h>
 #include <seccomp.h>
@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "common/err.h"
-#include "profiles/signature.h"
+#include "profiles/arguments/signature.h"
 #include "profiles/syscalls.h"
 #include "tests/support/diags_text.h"
 

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "supervisor/ask_save.h"
+#include "supervisor/asking/ask_save.h"
 #include "tests/support/notification.h"
 
 static const struct {

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "supervisor/asked.h"
+#include "supervisor/asking/asked.h"
 #include "tests/support/notification.h"
 
 enum { ASK_SECONDS = 30 };

@@ -21,7 +21,7 @@
 
 #include <cmocka.h>
 
-#include "profiles/signature.h"
+#include "profiles/arguments/signature.h"
 #include "supervisor/capture.h"
 
 #define PAGE_SIZE ((size_t)4096)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "supervisor/columns.h"
+#include "supervisor/reports/columns.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

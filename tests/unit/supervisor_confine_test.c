@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "supervisor/confine.h"
+#include "supervisor/stacks/confine.h"
 
 #include <fcntl.h>
 #include <setjmp.h>

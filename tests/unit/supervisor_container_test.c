@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "supervisor/container.h"
+#include "supervisor/containers/container.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "supervisor/diff.h"
+#include "supervisor/reports/diff.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -8,7 +8,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "supervisor/doctor_probes.h"
+#include "supervisor/reports/doctor_probes.h"
 
 static char root[64];
 static const char *const folders[] = {

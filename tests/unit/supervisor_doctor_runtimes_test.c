@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "supervisor/doctor_runtimes.h"
+#include "supervisor/reports/doctor_runtimes.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

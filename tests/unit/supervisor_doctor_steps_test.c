@@ -4,7 +4,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "supervisor/doctor_probes.h"
+#include "supervisor/reports/doctor_probes.h"
 
 static struct doctor_finding probe(doctor_probe *what, const struct doctor_trip *trip)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "supervisor/doctor.h"
+#include "supervisor/reports/doctor.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
 #include <cmocka.h>
 
-#include "supervisor/doctor_probes.h"
+#include "supervisor/reports/doctor_probes.h"
 
 static size_t count_checks(void)
 {

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "supervisor/doctor.h"
+#include "supervisor/reports/doctor.h"
 
 static char *text_of(const struct doctor_report *report)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "supervisor/event_json.h"
+#include "supervisor/events/event_json.h"
 
 #include <seccomp.h>
 #include <setjmp.h>
@@ -10,8 +10,8 @@
 #include <cjson/cJSON.h>
 #include <cmocka.h>
 
-#include "supervisor/render.h"
-#include "supervisor/writer.h"
+#include "supervisor/events/render.h"
+#include "supervisor/events/writer.h"
 #include "tests/support/json_line.h"
 #include "tests/support/notification.h"
 

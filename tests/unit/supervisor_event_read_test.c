@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "supervisor/event_read.h"
+#include "supervisor/events/event_read.h"
 
 #include <linux/audit.h>
 #include <seccomp.h>
@@ -12,9 +12,9 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "supervisor/event_json.h"
-#include "supervisor/render.h"
-#include "supervisor/writer.h"
+#include "supervisor/events/event_json.h"
+#include "supervisor/events/render.h"
+#include "supervisor/events/writer.h"
 #include "tests/support/notification.h"
 
 /* A line of schema 1, of event name, and with members after it. */

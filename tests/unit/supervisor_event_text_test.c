@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "supervisor/event_text.h"
+#include "supervisor/events/event_text.h"
 
 #include <seccomp.h>
 #include <setjmp.h>
@@ -10,7 +10,7 @@
 #include <time.h>
 #include <cmocka.h>
 
-#include "supervisor/render.h"
+#include "supervisor/events/render.h"
 #include "tests/support/notification.h"
 
 #define TIME "16:39:10.622  "

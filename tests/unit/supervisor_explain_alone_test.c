@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whether calls would work without seccomp, with nothing read from this machine. */
-#include "supervisor/explain.h"
+#include "supervisor/reports/explain.h"
 
 #include <linux/capability.h>
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "supervisor/explain_stack.h"
+#include "supervisor/reports/explain_stack.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "supervisor/explain.h"
+#include "supervisor/reports/explain.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

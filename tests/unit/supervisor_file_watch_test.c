@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "supervisor/file_watch.h"
+#include "supervisor/files/file_watch.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "supervisor/filter_cache.h"
+#include "supervisor/files/filter_cache.h"
 
 #include <dirent.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "supervisor/freezer.h"
+#include "supervisor/freezing/freezer.h"
 
 #include <fcntl.h>
 #include <poll.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "supervisor/freezing_look.h"
+#include "supervisor/freezing/freezing_look.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -17,7 +17,7 @@
 #include <cmocka.h>
 
 #include "common/cleanup.h"
-#include "supervisor/identity.h"
+#include "supervisor/performing/identity.h"
 
 #define STATUS                                                                                     \
 	"Name:\ta\\nUid:\t9\t9\t9\t9\nUmask:\t0027\nState:\tS "                                    \

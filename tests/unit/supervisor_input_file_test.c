@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "supervisor/input_file.h"
+#include "supervisor/files/input_file.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

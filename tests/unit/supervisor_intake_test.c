@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "supervisor/intake.h"
+#include "supervisor/containers/intake.h"
 
 #include <fcntl.h>
 #include <setjmp.h>
@@ -14,7 +14,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "supervisor/intake_socket.h"
+#include "supervisor/containers/intake_socket.h"
 
 #define MESSAGE "{\"fds\":[\"seccompFd\"],\"state\":{\"id\":\"c1\"}}"
 #define TWO_FDS "{\"fds\":[\"x\",\"seccompFd\"],\"state\":{\"id\":\"c1\"}}"

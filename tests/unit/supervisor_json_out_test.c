@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "supervisor/json_out.h"
+#include "supervisor/reports/json_out.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -9,8 +9,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "supervisor/log.h"
-#include "supervisor/tally.h"
+#include "supervisor/events/log.h"
+#include "supervisor/events/tally.h"
 #include "tests/support/notification.h"
 
 enum { CLOSE_MS = 20000 }; /* never reached */

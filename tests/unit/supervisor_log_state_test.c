@@ -10,10 +10,10 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "supervisor/event_read.h"
-#include "supervisor/log.h"
-#include "supervisor/state_file.h"
-#include "supervisor/tally.h"
+#include "supervisor/events/event_read.h"
+#include "supervisor/events/log.h"
+#include "supervisor/events/state_file.h"
+#include "supervisor/events/tally.h"
 #include "tests/support/notification.h"
 
 enum { CLOSE_MS = 20000 }; /* never reached */

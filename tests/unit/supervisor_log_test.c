@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "supervisor/log.h"
+#include "supervisor/events/log.h"
 
 #include <fcntl.h>
 #include <pty.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "supervisor/maps.h"
+#include "supervisor/stacks/maps.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

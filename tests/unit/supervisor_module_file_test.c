@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "supervisor/module_file.h"
+#include "supervisor/stacks/module_file.h"
 
 #include <fcntl.h>
 #include <setjmp.h>

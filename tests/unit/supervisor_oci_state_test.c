@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "supervisor/oci_state.h"
+#include "supervisor/containers/oci_state.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

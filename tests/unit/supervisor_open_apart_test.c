@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "common/cleanup.h"
-#include "supervisor/open_apart.h"
+#include "supervisor/performing/open_apart.h"
 
 static int apart(const char *path, uint64_t flags)
 {

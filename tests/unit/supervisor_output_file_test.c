@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "supervisor/output_file.h"
+#include "supervisor/files/output_file.h"
 
 #include <dirent.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "supervisor/own_cgroup.h"
+#include "supervisor/freezing/own_cgroup.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "supervisor/own_directory.h"
+#include "supervisor/files/own_directory.h"
 
 #include <fcntl.h>
 #include <limits.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "supervisor/profile_file.h"
+#include "supervisor/files/profile_file.h"
 
 #include <fcntl.h>
 #include <setjmp.h>

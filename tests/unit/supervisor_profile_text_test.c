@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "supervisor/profile_text.h"
+#include "supervisor/reports/profile_text.h"
 
 #include <seccomp.h>
 #include <setjmp.h>

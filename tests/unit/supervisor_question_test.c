@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "supervisor/question.h"
+#include "supervisor/asking/question.h"
 #include "tests/support/notification.h"
 
 static void test_text(void **state)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The policy's reasons; those of profiles are in the tests of the lines that show them. */
-#include "supervisor/reason.h"
+#include "supervisor/events/reason.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 #include <seccomp.h>
 
-#include "supervisor/render_argument.h"
+#include "supervisor/events/render_argument.h"
 
 #define MINUS(n) ((uint64_t) - (n))
 #define INT_MINUS(n) ((uint64_t)(uint32_t) - (n))

@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "profiles/constants.h"
-#include "supervisor/render_memory.h"
+#include "profiles/arguments/constants.h"
+#include "supervisor/events/render_memory.h"
 
 #define BYTES_OF(literal) literal, sizeof(literal) - 1
 #define WORD(hex) hex "\0\0\0\0\0\0\0"

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "supervisor/render_sockaddr.h"
+#include "supervisor/events/render_sockaddr.h"
 
 /* A row's bytes and how many there are; on the heap in the test, so that a byte more is caught. */
 #define ADDRESS(literal) literal, sizeof(literal) - 1

@@ -14,7 +14,7 @@
 #include <cjson/cJSON.h>
 #include <cmocka.h>
 
-#include "supervisor/render.h"
+#include "supervisor/events/render.h"
 
 #define MINUS(n) ((uint64_t) - (n))
 #define INT_MINUS(n) ((uint64_t)(uint32_t) - (n))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "supervisor/replay_view.h"
+#include "supervisor/reports/replay_view.h"
 
 #include <arpa/inet.h>
 #include <setjmp.h>

@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 #include "common/cleanup.h"
-#include "supervisor/resolve_path.h"
+#include "supervisor/performing/resolve_path.h"
 
 static struct identity_thread thread;
 static struct resolver resolver = { .thread = &thread };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "supervisor/serve_config.h"
+#include "supervisor/containers/serve_config.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

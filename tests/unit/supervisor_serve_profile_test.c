@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "supervisor/serve_profile.h"
+#include "supervisor/containers/serve_profile.h"
 
 #include <linux/capability.h>
 #include <setjmp.h>

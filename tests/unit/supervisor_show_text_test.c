@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "supervisor/show.h"
+#include "supervisor/reports/show.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "supervisor/stack_ring.h"
+#include "supervisor/stacks/stack_ring.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "supervisor/stack_scan.h"
+#include "supervisor/stacks/stack_scan.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

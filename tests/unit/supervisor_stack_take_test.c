@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "supervisor/stack_take.h"
+#include "supervisor/stacks/stack_take.h"
 
 #include <linux/audit.h>
 #include <setjmp.h>

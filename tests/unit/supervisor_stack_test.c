@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "supervisor/stack.h"
+#include "supervisor/stacks/stack.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

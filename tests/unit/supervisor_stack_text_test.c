@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "supervisor/stack_text.h"
+#include "supervisor/stacks/stack_text.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,7 +8,7 @@
 #include <cjson/cJSON.h>
 #include <cmocka.h>
 
-#include "supervisor/writer.h"
+#include "supervisor/events/writer.h"
 
 static struct stack stack;
 static char bytes[WRITER_LINE_MAX + 1];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "supervisor/suggest.h"
+#include "supervisor/reports/suggest.h"
 
 #include <fnmatch.h>
 #include <sched.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "supervisor/summary.h"
+#include "supervisor/events/summary.h"
 
 #include <seccomp.h>
 #include <setjmp.h>
@@ -9,8 +9,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "supervisor/render.h"
-#include "supervisor/writer.h"
+#include "supervisor/events/render.h"
+#include "supervisor/events/writer.h"
 #include "tests/support/json_line.h"
 #include "tests/support/notification.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "supervisor/symbolize.h"
+#include "supervisor/stacks/symbolize.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,8 +8,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "supervisor/maps.h"
-#include "supervisor/stack_unwind.h"
+#include "supervisor/stacks/maps.h"
+#include "supervisor/stacks/stack_unwind.h"
 
 static char program[512]; /* this test */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "supervisor/tally.h"
+#include "supervisor/events/tally.h"
 
 #include <linux/audit.h>
 #include <seccomp.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "supervisor/unwinders.h"
+#include "supervisor/stacks/unwinders.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "common/cleanup.h"
-#include "supervisor/stack_unwind.h"
+#include "supervisor/stacks/stack_unwind.h"
 #include "tests/support/stack_child.h"
 
 static struct unwinders unwinders;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "supervisor/watch_screen.h"
+#include "supervisor/reports/watch_screen.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

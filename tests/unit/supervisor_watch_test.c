@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "supervisor/watch.h"
+#include "supervisor/reports/watch.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

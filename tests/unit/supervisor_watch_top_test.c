@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "supervisor/watch_top.h"
+#include "supervisor/reports/watch_top.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

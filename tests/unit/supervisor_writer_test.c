@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "supervisor/writer.h"
+#include "supervisor/events/writer.h"
 
 #include <fcntl.h>
 #include <limits.h>

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the argument of an ioctl is, for the requests that profiles and people speak of. */
+#include "profiles/arguments/signature_operations.h"
+
+#include <asm/ioctls.h>
+#include <linux/fs.h>
+#include <linux/if_tun.h>
+#include <linux/kvm.h>
+#include <linux/loop.h>
+#include <linux/nsfs.h>
+#include <linux/perf_event.h>
+#include <linux/random.h>
+#include <linux/sockios.h>
+#include <linux/userfaultfd.h>
+
+/* clang-format off */
+#define IOCTL(request, argument) \
+	OPERATION(request, FD("fd"), ENUM("request", ioctl), argument)
+#define IOCTL_ALONE(request) OPERATION(request, FD("fd"), ENUM("request", ioctl))
+/* clang-format on */
+
+const struct operation operations_ioctl[] = {
+	IOCTL(TCGETS, OUT("argp")),
+	IOCTL(TCSETS, POINTER("argp")),
+	IOCTL(TCSETSW, POINTER("argp")),
+	IOCTL(TCSETSF, POINTER("argp")),
+	IOCTL(TCSBRK, INT("arg")),
+	IOCTL(TCXONC, INT("arg")),
+	IOCTL(TCFLSH, INT("arg")),
+	IOCTL_ALONE(TIOCEXCL),
+	IOCTL_ALONE(TIOCNXCL),
+	IOCTL(TIOCSCTTY, INT("steal")),
+	IOCTL(TIOCGPGRP, OUT("argp")),
+	IOCTL(TIOCSPGRP, ONE("argp", INT_VALUE)),
+	IOCTL(TIOCOUTQ, OUT("argp")),
+	IOCTL(TIOCSTI, ONE("argp", CHAR)),
+	IOCTL(TIOCGWINSZ, OUT("argp")),
+	IOCTL(TIOCSWINSZ, ONE("argp", WINSIZE)),
+	IOCTL(FIONREAD, OUT("argp")),
+	IOCTL(TIOCLINUX, ONE("argp", CHAR)),
+	IOCTL_ALONE(TIOCCONS),
+	IOCTL(TIOCPKT, ONE("argp", INT_VALUE)),
+	IOCTL(FIONBIO, ONE("argp", INT_VALUE)),
+	IOCTL_ALONE(TIOCNOTTY),
+	IOCTL(TIOCSETD, ONE("argp", INT_VALUE)),
+	IOCTL(TIOCGETD, OUT("argp")),
+	IOCTL(TIOCGSID, OUT("argp")),
+	IOCTL(TIOCGPTN, OUT("argp")),
+	IOCTL(TIOCSPTLCK, ONE("argp", INT_VALUE)),
+	IOCTL(TIOCGPTPEER, FLAGS("flags", open)),
+	IOCTL_ALONE(FIONCLEX),
+	IOCTL_ALONE(FIOCLEX),
+	IOCTL(FIOASYNC, ONE("argp", INT_VALUE)),
+	IOCTL(SIOCGIFCONF, POINTER("argp")),
+	IOCTL(SIOCGIFNAME, OUT("argp")),
+	IOCTL(SIOCGIFFLAGS, ONE("argp", IFREQ)),
+	IOCTL(SIOCSIFFLAGS, ONE("argp", IFREQ_FLAGS)),
+	IOCTL(SIOCGIFADDR, ONE("argp", IFREQ)),
+	IOCTL(SIOCSIFADDR, ONE("argp", IFREQ_ADDRESS)),
+	IOCTL(SIOCSIFDSTADDR, ONE("argp", IFREQ_ADDRESS)),
+	IOCTL(SIOCSIFBRDADDR, ONE("argp", IFREQ_ADDRESS)),
+	IOCTL(SIOCSIFNETMASK, ONE("argp", IFREQ_ADDRESS)),
+	IOCTL(SIOCGIFHWADDR, ONE("argp", IFREQ)),
+	IOCTL(SIOCSIFHWADDR, ONE("argp", IFREQ_ADDRESS)),
+	IOCTL(SIOCGIFINDEX, ONE("argp", IFREQ)),
+	IOCTL(SIOCGIFMTU, ONE("argp", IFREQ)),
+	IOCTL(SIOCSIFMTU, ONE("argp", IFREQ_INT)),
+	IOCTL(SIOCETHTOOL, ONE("argp", IFREQ)),
+	IOCTL(SIOCBRADDBR, STRING("argp")),
+	IOCTL(SIOCBRDELBR, STRING("argp")),
+	IOCTL(TUNSETIFF, ONE("argp", IFREQ_TUN)),
+	IOCTL(TUNSETPERSIST, INT("arg")),
+	IOCTL(TUNSETOWNER, ID("arg")),
+	IOCTL(TUNSETGROUP, ID("arg")),
+	IOCTL(FICLONE, FD("src_fd")),
+	IOCTL(FICLONERANGE, ONE("argp", CLONE_RANGE)),
+	IOCTL_ALONE(FIFREEZE),
+	IOCTL_ALONE(FITHAW),
+	IOCTL(FS_IOC_GETFLAGS, OUT("argp")),
+	IOCTL(FS_IOC_SETFLAGS, ONE("argp", FILE_FLAGS)),
+	IOCTL(FS_IOC_FSGETXATTR, OUT("argp")),
+	IOCTL(FS_IOC_FSSETXATTR, ONE("argp", FSXATTR)),
+	IOCTL(BLKGETSIZE64, OUT("argp")),
+	IOCTL(BLKGETSIZE, OUT("argp")),
+	IOCTL(BLKROGET, OUT("argp")),
+	IOCTL(BLKROSET, ONE("argp", INT_VALUE)),
+	IOCTL(BLKSSZGET, OUT("argp")),
+	IOCTL_ALONE(BLKRRPART),
+	IOCTL_ALONE(BLKFLSBUF),
+	IOCTL(BLKDISCARD, ONE("argp", RANGE)),
+	IOCTL(BLKSECDISCARD, ONE("argp", RANGE)),
+	IOCTL(BLKZEROOUT, ONE("argp", RANGE)),
+	IOCTL(LOOP_SET_FD, FD("file_fd")),
+	IOCTL(LOOP_CHANGE_FD, FD("file_fd")),
+	IOCTL_ALONE(LOOP_CLR_FD),
+	IOCTL(LOOP_CTL_ADD, INT("number")),
+	IOCTL(LOOP_CTL_REMOVE, INT("number")),
+	IOCTL_ALONE(LOOP_CTL_GET_FREE),
+	IOCTL(LOOP_CONFIGURE, ONE("argp", LOOP_CONFIG)),
+	IOCTL(LOOP_SET_STATUS64, ONE("argp", LOOP_INFO)),
+	IOCTL(LOOP_GET_STATUS64, OUT("argp")),
+	IOCTL(KVM_GET_API_VERSION, HEX("arg")),
+	IOCTL(KVM_CREATE_VM, HEX("type")),
+	IOCTL(KVM_CHECK_EXTENSION, INT("cap")),
+	IOCTL(KVM_GET_VCPU_MMAP_SIZE, HEX("arg")),
+	IOCTL(KVM_CREATE_VCPU, INT("id")),
+	IOCTL(KVM_SET_USER_MEMORY_REGION, ONE("argp", KVM_REGION)),
+	IOCTL(KVM_RUN, HEX("arg")),
+	IOCTL(UFFDIO_API, ONE("argp", USERFAULT_API)),
+	IOCTL(UFFDIO_REGISTER, ONE("argp", USERFAULT_REGISTER)),
+	IOCTL(UFFDIO_UNREGISTER, ONE("argp", RANGE)),
+	IOCTL(UFFDIO_WAKE, ONE("argp", RANGE)),
+	IOCTL(UFFDIO_COPY, ONE("argp", USERFAULT_COPY)),
+	IOCTL(PERF_EVENT_IOC_ENABLE, HEX("flags")),
+	IOCTL(PERF_EVENT_IOC_DISABLE, HEX("flags")),
+	IOCTL(PERF_EVENT_IOC_RESET, HEX("flags")),
+	IOCTL(PERF_EVENT_IOC_REFRESH, INT("count")),
+	IOCTL(PERF_EVENT_IOC_SET_BPF, FD("prog_fd")),
+	IOCTL(PERF_EVENT_IOC_SET_OUTPUT, FD("output_fd")),
+	IOCTL(PERF_EVENT_IOC_SET_FILTER, STRING("filter")),
+	IOCTL(PERF_EVENT_IOC_ID, OUT("argp")),
+	IOCTL_ALONE(RNDZAPENTCNT),
+	IOCTL_ALONE(RNDCLEARPOOL),
+	IOCTL_ALONE(RNDRESEEDCRNG),
+	IOCTL_ALONE(NS_GET_USERNS),
+	IOCTL_ALONE(NS_GET_PARENT),
+	IOCTL_ALONE(NS_GET_NSTYPE),
+	IOCTL(NS_GET_OWNER_UID, OUT("argp")),
+};
+
+const size_t operations_ioctl_count = ARRAY_SIZE(operations_ioctl);
