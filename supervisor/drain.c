@@ -66,7 +66,8 @@ bool drain_waits(const struct drain *drain)
 
 static void tell_oldest(struct drain *drain, const struct notification *notification)
 {
-	struct unwinders *unwinders = drain->unwinders;
+	struct unwinders *unwinders =
+		notification->stack_status == STACK_NONE ? NULL : drain->unwinders;
 	struct event event = {
 		.kind = EVENT_SYSCALL,
 		.sequence = ++drain->sequence,

@@ -213,10 +213,15 @@ static int open_descriptors(struct keeper *self)
 /* Before the worker, which has an end of its socket. */
 static int prepare_stacks(struct keeper *self)
 {
-	if (!self->options->stacks || !self->served)
+	int result;
+
+	if (self->options->stack_looks == 0 || !self->served)
 		return 0;
 	self->drain.unwinders = &self->unwinders;
-	return unwinders_init(&self->unwinders, self->drain.journal, self->wake);
+	result = unwinders_init(&self->unwinders, self->drain.journal, self->wake);
+	if (result == 0)
+		self->unwinders.ring->looks = self->options->stack_looks;
+	return result;
 }
 
 static int start_asker(struct keeper *self)

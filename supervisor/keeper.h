@@ -19,7 +19,7 @@ struct keeper_options {
 	const struct signals_inherited *signals; /* for the target, of signals_block() */
 	uv_loop_t *loop;
 	struct log *log;
-	bool stacks; /* taken of denied calls; only where stack_unwind_version() */
+	uint32_t stack_looks; /* at denied calls; not 0 only where stack_unwind_version() */
 	const struct asker_options *ask;     /* NULL: nothing is ever asked */
 	const struct reload_options *reload; /* NULL: the policy stays as it is */
 	int freezer;   /* a leaf for the target (freezer.h); -EBADF: none is needed */

@@ -21,7 +21,11 @@
 #include "supervisor/signals.h"
 #include "supervisor/stacks/stack_unwind.h"
 
-enum { CLOSE_TIMEOUT_MS = 5000 }; /* for a reader of our log that has stopped reading */
+enum {
+	CLOSE_TIMEOUT_MS = 5000, /* for a reader of our log that has stopped reading */
+	/* At some 10 to 100 us each: a run pays a few milliseconds at most. */
+	STACK_LOOKS_REMEMBERED = 64,
+};
 
 /* What the user asked for. Const once parsed. */
 struct run_options {
@@ -259,6 +263,7 @@ static int start_session(const struct run_options *options, struct run *run)
 		.mode = options->mode,
 		.policies = options->policy ? &run->policies : NULL,
 		.command = run->command.arguments[0],
+		.shows_stacks = options->stacks,
 	};
 	return drain_draw_boot(&run->session);
 }
@@ -352,6 +357,14 @@ static int finish(const struct run_options *options, const struct run *run,
 	return WEXITSTATUS(result->wait_status);
 }
 
+/* Without --stack only so many that those who explain the run find where its denials came from. */
+static uint32_t stack_looks(const struct run_options *options)
+{
+	if (options->stacks)
+		return STACK_LOOKS_ALL;
+	return options->no_state || !stack_unwind_version() ? 0 : STACK_LOOKS_REMEMBERED;
+}
+
 static int run_under_filter(const struct run_options *options, struct run *run)
 {
 	const struct reload_options reload = { options->policy, run->plan, &run->policies };
@@ -380,7 +393,7 @@ static int run_under_filter(const struct run_options *options, struct run *run)
 	                                  .reload = options->policy && !options->no_reload ? &reload
 	                                                                                   : NULL,
 	                                  .ask = run->ask.may ? &run->ask.asker : NULL,
-	                                  .stacks = options->stacks,
+	                                  .stack_looks = stack_looks(options),
 	                                  .freezer = run->freezer.directory,
 	                                  .wait_all = options->wait_all },
 		&result);

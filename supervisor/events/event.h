@@ -40,6 +40,7 @@ struct session {
 	const char *command;                /* argv[0] of the target */
 	const struct container *container;  /* NULL under run */
 	struct tally *tally;                /* of the target's calls; NULL: the log's own */
+	bool shows_stacks;                  /* below the lines of text; JSON has all there are */
 	char boot[9]; /* eight hex digits, drawn at start: ids are BOOT-SEQUENCE */
 };
 

@@ -192,7 +192,7 @@ static void tell_text(struct log *log, const struct event *event, const struct k
 			continue;
 		text_clear(&log->line);
 		event_text(&log->line, &log->sinks[i].style, event, kind);
-		if (event->stack && kind && kind->count == 1)
+		if (event->stack && event->session->shows_stacks && kind && kind->count == 1)
 			stack_text(&log->line, &log->sinks[i].style, event->stack);
 		sink_push(&log->sinks[i], verdict, 1);
 	}

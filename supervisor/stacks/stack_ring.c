@@ -12,6 +12,7 @@ int stack_ring_new(struct stack_ring **ret_ring)
 
 	if (ring == MAP_FAILED)
 		return err_errno();
+	ring->looks = STACK_LOOKS_ALL;
 	*ret_ring = ring;
 	return 0;
 }

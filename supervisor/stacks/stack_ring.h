@@ -61,11 +61,14 @@ struct stack_slot {
 
 struct stack_ring {
 	_Atomic uint32_t abandoned;           /* snapshots over which a worker died */
+	_Atomic uint32_t looks;               /* how many are left; STACK_LOOKS_ALL never ends */
 	_Atomic uint8_t places[STACK_PLACES]; /* how many were taken, by a hash of where */
 	struct stack_slot slots[STACK_SLOTS];
 };
 
-/* Maps a ring that children share. */
+#define STACK_LOOKS_ALL UINT32_MAX
+
+/* Maps a ring that children share, with STACK_LOOKS_ALL. */
 _must_check_ int stack_ring_new(struct stack_ring **ret_ring);
 void stack_ring_free(struct stack_ring *ring);
 

@@ -279,11 +279,23 @@ static enum stack_status fill(struct stack_taker *taker, struct stack_slot *slot
 	return read_stack(snapshot, memory, taker->stack_end) ? STACK_PENDING : STACK_NOWHERE;
 }
 
+/* Spends one of the looks that are left, where they are counted. */
+static bool may_look(struct stack_ring *ring)
+{
+	uint32_t left = atomic_load(&ring->looks);
+
+	if (left != STACK_LOOKS_ALL && left > 0)
+		atomic_store(&ring->looks, left - 1); /* there is one worker at a time */
+	return left > 0;
+}
+
 void stack_take(struct stack_taker *taker, struct notification *notification)
 {
 	struct stack_slot *slot;
 	int index;
 
+	if (!may_look(taker->ring))
+		return;
 	if (notification->attempts > 1) { /* the worker before this one may have died over it */
 		if (notification->stack_status == STACK_NONE)
 			notification->stack_status = STACK_NOT_TAKEN;

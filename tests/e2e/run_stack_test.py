@@ -289,10 +289,28 @@ class Places(TestCase):
                          {"taken at this place before"})
 
     def test_without(self):
+        """A remembered run has the first stacks in its events, and none in its text."""
         log = self.scratch / "events.jsonl"
-        done = support.callgate("run", "--log", f"json:{log}", self.compile(C))
+        path = self.compile(C, "-g")
+        state = dict(os.environ, XDG_STATE_HOME=str(self.scratch))
+        done = support.callgate("run", "--log", f"json:{log}", "--", path, env=state)
         self.assertEqual(frame_lines(done.stderr), [])
+        self.assertIn('"stack":[', log.read_text())
+        self.assertRegex(support.callgate("explain", "--last", env=state).stdout,
+                         r"WHERE[^?]*deny_me\+0x\w+")
+        support.callgate("run", "--no-state", "--log", f"json:{log}", "--", path)
         self.assertNotIn("stack", log.read_text())
+
+    def test_without_it_ends(self):
+        """Only so many calls are looked at; the others pay nothing, and say nothing of stacks."""
+        source = C.replace("return middle",
+                           'for (int i = 0; i < 99; i++) middle("/x"); return middle')
+        log = self.scratch / "events.jsonl"
+        support.callgate("run", "--quiet", "--log", f"json:{log}", "--", self.compile(source))
+        found = events(log.read_text(), "syscall")
+        looked = [event for event in found if "stack" in event or "stack.missing" in event]
+        self.assertEqual(len(looked), 64)
+        self.assertEqual(looked, found[:64])
 
 
 class BadInput(TestCase):
