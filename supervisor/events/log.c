@@ -20,6 +20,9 @@ enum {
 	STOP_MS = 200,                 /* for a thread to see that it is to give up */
 	SUMMARY_BYTES_MAX = 512 << 10, /* of TALLY_KINDS_MAX kinds */
 	NO_VERDICT = VERDICT_KIND_COUNT,
+	/* Of a queue, for what is told seldom: calls alone must not crowd out a reload or a
+	   warning. */
+	NOTES_BYTES = 256 << 10,
 };
 
 struct sink {
@@ -64,8 +67,12 @@ static struct tally *tally_of(struct log *log, const struct session *session)
 static void sink_push(struct sink *sink, unsigned verdict, uint64_t count)
 {
 	const struct text *line = &sink->log->line;
+	size_t kept = verdict == NO_VERDICT ? 0 : NOTES_BYTES;
 
-	if (line->len > 0 && writer_push(sink->writer, line->bytes, line->len) == -ENOBUFS)
+	if (line->len == 0)
+		return;
+	if (writer_space(sink->writer) < line->len + kept ||
+	    writer_push(sink->writer, line->bytes, line->len) == -ENOBUFS)
 		sink->unwritten.counts[verdict] += count;
 }
 

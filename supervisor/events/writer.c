@@ -212,6 +212,11 @@ int writer_push(struct writer *writer, const char *lines, size_t len)
 	return 0;
 }
 
+size_t writer_space(const struct writer *writer)
+{
+	return writer->limit - writer->used;
+}
+
 bool writer_idle(const struct writer *writer)
 {
 	return !writer->busy;

@@ -31,6 +31,9 @@ void writer_on_room(struct writer *writer, writer_room *on_room, void *owner);
  */
 _must_check_ int writer_push(struct writer *writer, const char *lines, size_t len);
 
+/* How many bytes more would wait now. */
+size_t writer_space(const struct writer *writer);
+
 /* Whether nothing waits and nothing is being written. */
 bool writer_idle(const struct writer *writer);
 

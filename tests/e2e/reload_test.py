@@ -29,9 +29,11 @@ def storm(go):
                 runs[-1][1] += 1
             else:
                 runs.append([error, 1])
+        if (i + 1) % (pairs // rounds) == 0:
+            over.release()
     done.append(runs)
 print("ready", flush=True)
-starts = [threading.Semaphore(0) for _ in range(threads)]
+starts, over = [threading.Semaphore(0) for _ in range(threads)], threading.Semaphore(0)
 workers = [threading.Thread(target=storm, args=(go,)) for go in starts]
 for worker in workers:
     worker.start()
@@ -39,6 +41,9 @@ for _ in range(rounds):
     sys.stdin.readline()
     for go in starts:
         go.release()
+    for go in starts:
+        over.acquire()
+    print("over", flush=True)
 for worker in workers:
     worker.join()
 print(json.dumps(done), flush=True)
@@ -396,10 +401,12 @@ class Storms(ReloadTestCase):
                 meddle(running)
             while running.reloaded()["policy.name"] != str(number):
                 pass
+            self.assertEqual(running.process.stdout.readline(), "over\n")
+        threads = json.loads(running.process.stdout.readline())
         events = running.rest()
-        status, out, err = running.finish()
+        status, _, err = running.finish()
         self.assertEqual(status, 0, err)
-        return json.loads(out), events
+        return threads, events
 
     def check(self, threads, events):
         """Each call was denied by one policy, and never by an older one than the call before it;

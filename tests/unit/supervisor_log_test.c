@@ -227,7 +227,8 @@ static void test_counts_stay_exact_when_nobody_reads(void **state)
 	assert_int_equal(pthread_create(&reader, NULL, read_all, &fds[0]), 0);
 	close_log(fixture);
 	assert_int_equal(pthread_join(reader, &content), 0);
-	assert_in_range(strlen(content), LOG_QUEUE_BYTES, LOG_QUEUE_BYTES + (1 << 17));
+	/* Some of the queue is kept for lines that are no calls. */
+	assert_in_range(strlen(content), LOG_QUEUE_BYTES - (1 << 19), LOG_QUEUE_BYTES + (1 << 17));
 	sums = add_up(content);
 	assert_true(sums.lines < MANY);
 	assert_int_equal(sums.lines + sums.folded, MANY);
